@@ -1,0 +1,1 @@
+//! Spanlet's request to response: routes, models, JSON, problems.

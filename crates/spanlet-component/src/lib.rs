@@ -1,0 +1,1 @@
+//! Spanlet as one WebAssembly component without imports.

@@ -1,0 +1,1 @@
+//! fastText .bin and .ftz models, answered exactly as the official library does.

@@ -1,0 +1,1 @@
+//! The few dense loops of Spanlet, scalar beside simd128.

@@ -1,0 +1,1 @@
+//! Offsets, labels, cleaning and hashtags: the words that all Spanlet crates speak.

@@ -1,0 +1,2 @@
+//! The spanlet command: serve, run, compile.
+fn main() {}

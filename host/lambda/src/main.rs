@@ -1,0 +1,2 @@
+//! bootstrap: Spanlet as an AWS Lambda function.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Runs a Spanlet component in wasmtime.

@@ -1,0 +1,1 @@
+//! Spanlet's page.

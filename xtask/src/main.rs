@@ -1,0 +1,2 @@
+//! Build steps as Rust: build, serve, test, bench, parity.
+fn main() {}
