@@ -1,0 +1,118 @@
+//! Any request to the web door, with a model loaded: an answer that is well formed, never a panic.
+//!
+//! Requests are built from pieces that routes know, mixed with arbitrary bytes, so that the fuzzer gets past routing.
+#![no_main]
+
+use std::cell::RefCell;
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use spanlet_api::{Api, Request};
+
+const MODEL: &[u8] = include_bytes!("../../models/tags/tags.ftz");
+const METHODS: [&str; 6] = ["GET", "POST", "HEAD", "OPTIONS", "DELETE", "post"];
+const PATHS: [&str; 8] =
+    ["/", "/v1/hashtags", "/v1/classify", "/v1/models", "/healthz", "/recommendations", "/stage/recommendations", "/v1/"];
+const CONTENT_TYPES: [&str; 5] =
+    ["application/json", "text/plain", "application/x-www-form-urlencoded", "text/csv", "application/json; charset=utf-16"];
+
+#[derive(Arbitrary, Debug)]
+struct Call {
+    method: u8,
+    path: Piece,
+    query: String,
+    content_type: Option<Piece>,
+    header: Option<(String, String)>,
+    body: Body,
+}
+
+/// One of a list of known strings, or any.
+#[derive(Arbitrary, Debug)]
+enum Piece {
+    Known(u8),
+    Any(String),
+}
+
+impl Piece {
+    fn pick(&self, known: &[&str]) -> String {
+        match self {
+            Self::Known(index) => known[usize::from(*index) % known.len()].to_owned(),
+            Self::Any(text) => text.clone(),
+        }
+    }
+}
+
+/// A body that says something to the routes, or any bytes.
+#[derive(Arbitrary, Debug)]
+enum Body {
+    Text { text: String, k: Option<i64>, threshold: Option<f64>, clean: Option<bool>, model: Option<String> },
+    Texts(Vec<String>),
+    Bytes(Vec<u8>),
+}
+
+impl Body {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text { text, k, threshold, clean, model } => {
+                let mut object = serde_json::json!({ "text": text });
+                for (name, value) in [
+                    ("k", k.map(Into::into)),
+                    ("threshold", threshold.map(Into::into)),
+                    ("clean", clean.map(Into::into)),
+                    ("model", model.clone().map(Into::into)),
+                ] {
+                    if let Some(value) = value {
+                        object[name] = value;
+                    }
+                }
+                object.to_string().into_bytes()
+            }
+            Self::Texts(texts) => serde_json::json!({ "text": texts }).to_string().into_bytes(),
+            Self::Bytes(bytes) => bytes.clone(),
+        }
+    }
+}
+
+thread_local! {
+    static API: RefCell<Api> = RefCell::new(loaded());
+}
+
+/// The component's own state with the default model in it, loaded as a host does.
+fn loaded() -> Api {
+    let mut api = spanlet_component::api();
+    let parts = vec![spanlet_api::Part { name: "tags.ftz".into(), size_bytes: MODEL.len() as u32 }];
+    let load = api.begin("tags", &parts, None).expect("the model's name and size are in order");
+    for chunk in MODEL.chunks(1 << 20) {
+        api.write(load, 0, chunk).expect("chunks are written in order");
+    }
+    api.finish(load).expect("the default model loads");
+    api
+}
+
+fuzz_target!(|call: Call| {
+    let mut headers: Vec<(String, String)> = call.header.iter().cloned().collect();
+    if let Some(content_type) = &call.content_type {
+        headers.push(("content-type".into(), content_type.pick(&CONTENT_TYPES)));
+    }
+    let body = call.body.bytes();
+    let event = String::from_utf8(body.clone());
+    let request = Request {
+        method: METHODS[usize::from(call.method) % METHODS.len()].to_owned(),
+        path: call.path.pick(&PATHS),
+        query: call.query,
+        headers,
+        body,
+    };
+    API.with_borrow_mut(|api| {
+        let response = api.handle(&request);
+        assert!((200..600).contains(&response.status));
+        let is_json = response.headers.iter().any(|(name, value)| name == "content-type" && value.contains("json"));
+        if is_json && !response.body.is_empty() {
+            serde_json::from_slice::<serde_json::Value>(&response.body).expect("a JSON answer is JSON");
+        }
+        if let Ok(event) = event {
+            let answer = api.invoke(&event).unwrap_or_else(|problem| problem);
+            serde_json::from_str::<serde_json::Value>(&answer).expect("invoke answers with JSON");
+        }
+    });
+});
