@@ -1,2 +1,89 @@
-//! Build steps as Rust: build, serve, test, bench, parity.
-fn main() {}
+//! The project's only build front end: every verb that a person or continuous integration runs.
+#![forbid(unsafe_code)]
+
+mod checks;
+mod chromium;
+mod command;
+mod component;
+mod edge;
+mod javascript;
+mod native;
+mod node;
+mod page;
+mod prerequisites;
+mod python;
+mod steps;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const VERBS: &str = "\
+usage: cargo xtask VERB
+
+  build          the component, its JavaScript, the page, the edge worker, `spanlet` and the Lambda host, under target/
+  serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080; ARGS go to `spanlet serve`
+  test           every check of the project; what continuous integration runs
+  parity         the full comparison with the official fastText (the checks run a sample of it)
+  bench [ARGS]   the benchmarks; ARGS go to the runner under bench/
+  help           this list
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let workspace = Workspace::here();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (verb, rest) = match arguments.split_first() {
+        Some((verb, rest)) => (verb.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    match (verb, rest) {
+        ("build", []) => build(&workspace),
+        ("serve", arguments) => serve(&workspace, arguments),
+        ("test", []) => checks::run(&workspace),
+        ("parity", []) => parity(&workspace),
+        ("bench", arguments) => bench(&workspace, arguments),
+        ("help" | "--help" | "-h", []) => {
+            eprint!("{VERBS}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{VERBS}");
+            anyhow::bail!("unknown arguments: {}", arguments.join(" "))
+        }
+    }
+}
+
+fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    prerequisites::for_build(workspace)?;
+    native::serving(workspace)?;
+    native::lambda(workspace)
+}
+
+fn serve(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
+    prerequisites::for_build(workspace)?;
+    native::serving(workspace)?;
+    native::serve(workspace, arguments)
+}
+
+fn parity(workspace: &Workspace) -> anyhow::Result<()> {
+    prerequisites::for_build(workspace)?;
+    native::serving(workspace)?;
+    python::compare_with_original(workspace)
+}
+
+fn bench(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
+    prerequisites::for_build(workspace)?;
+    native::serving(workspace)?;
+    native::bench(workspace, arguments)
+}

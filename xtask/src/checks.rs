@@ -1,0 +1,121 @@
+//! Every check of the project, in the order in which a failure is cheapest to learn.
+
+use crate::command;
+use crate::component::{self, TARGET};
+use crate::steps::{Tally, step};
+use crate::workspace::Workspace;
+use crate::{chromium, native, node, prerequisites, python};
+
+/// The packages whose tests run in the debug profile, where arithmetic overflow is an error.
+const LIBRARIES: [&str; 5] = [
+    "spanlet-text",
+    "spanlet-kernels",
+    "spanlet-fasttext",
+    "spanlet-api",
+    "spanlet-component",
+];
+
+/// The packages that embed wasmtime: tested in release, so that it is compiled once.
+const HOSTS: [&str; 3] = ["spanlet-runtime", "spanlet-cli", "spanlet-lambda"];
+
+/// What is compiled for WebAssembly, and so linted there too.
+const WASM_PACKAGES: [&str; 2] = ["spanlet-component", "spanlet-www"];
+
+/// Runs everything. A build that fails ends the run; of the checks all are run and counted.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut tally = Tally::new();
+    step("prerequisites", || prerequisites::for_test(workspace))?;
+    tally.step("format", || cargo(workspace, &["fmt", "--all", "--check"]));
+    native::serving(workspace)?;
+    native::lambda(workspace)?;
+    step("tools of the tests", || {
+        node::install(workspace)?;
+        python::environment(workspace).map(drop)
+    })?;
+    tally.step("tests of the libraries", || {
+        test(workspace, &LIBRARIES, &[])
+    });
+    tally.step("tests of the hosts", || {
+        test(workspace, &HOSTS, &["--release"])
+    });
+    tally.step("cases on every host", || cases(workspace));
+    tally.step("Lambda function under its emulator", || {
+        python::test_lambda(workspace)
+    });
+    tally.step("lints", || lints(workspace));
+    tally.step("lints for WebAssembly", || wasm_lints(workspace));
+    tally.step("documentation", || documentation(workspace));
+    tally.finish()
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
+    command::run(command::cargo(workspace).args(arguments))
+}
+
+fn test(workspace: &Workspace, packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo
+        .args(["test", "--quiet", "--no-fail-fast"])
+        .args(options);
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    command::run(&mut cargo)
+}
+
+/// Conformance, parity, the page and the house rules: the `tests` crate over what was built.
+fn cases(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args([
+        "test",
+        "--quiet",
+        "--no-fail-fast",
+        "--release",
+        "--package",
+        "spanlet-tests",
+    ]);
+    if let Some(browser) = chromium::executable() {
+        cargo.env("CHROMIUM", browser);
+    }
+    command::run(&mut cargo)
+}
+
+fn lints(workspace: &Workspace) -> anyhow::Result<()> {
+    cargo(
+        workspace,
+        &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--release",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+}
+
+fn wasm_lints(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["clippy", "--quiet", "--target", TARGET]);
+    for package in WASM_PACKAGES {
+        cargo.args(["--package", package]);
+    }
+    // Warnings are denied through the flags, because those of the workspace's other crates count too.
+    component::set_flags(&mut cargo, workspace);
+    command::run(cargo.args(["--", "-D", "warnings"]))
+}
+
+fn documentation(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args([
+        "doc",
+        "--quiet",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+        "--release",
+    ]);
+    command::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
+}

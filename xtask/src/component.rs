@@ -1,0 +1,166 @@
+//! The component: compiled for bare WebAssembly, encoded from its core module, checked to import nothing.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use wasmparser::{Parser, Payload};
+
+use crate::command;
+use crate::workspace::{self, Workspace};
+
+/// The bare target: `wasm32-wasip2` would drag WASI imports in.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The profile of everything that runs inside WebAssembly.
+const PROFILE: &str = "component";
+
+/// Builds `spanlet.wasm`, and beside it the SHA-256 of the core module inside, which every host must run.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    let module = workspace::read(&compile(
+        workspace,
+        "spanlet-component",
+        "spanlet_component",
+    )?)?;
+    let component = encode(&module)?;
+    let imports = imports(&component)?;
+    anyhow::ensure!(
+        imports.is_empty(),
+        "the component imports {}; it must import nothing",
+        imports.join(", ")
+    );
+    let digest = core_module_sha256(&component)?;
+    eprintln!(
+        "    {} bytes, no imports, core module sha256 {digest}",
+        component.len()
+    );
+    workspace::write(
+        &workspace.target("component/spanlet.core.sha256"),
+        format!("{digest}\n").as_bytes(),
+    )?;
+    workspace::write(&workspace.component(), &component)
+}
+
+/// Compiles one package for the bare target and answers where the module lies.
+pub(crate) fn compile(
+    workspace: &Workspace,
+    package: &str,
+    file_stem: &str,
+) -> anyhow::Result<PathBuf> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        package,
+        "--target",
+        TARGET,
+        "--profile",
+        PROFILE,
+    ]);
+    set_flags(&mut cargo, workspace);
+    command::run(&mut cargo)?;
+    Ok(workspace.target(&format!("{TARGET}/{PROFILE}/{file_stem}.wasm")))
+}
+
+/// Adds the compiler flags that all our WebAssembly shares.
+///
+/// SIMD is the fixed-width kind, whose results do not depend on the machine. Paths are mapped to short fixed ones,
+/// because panic messages hold them and the bytes should not depend on who builds.
+pub(crate) fn set_flags(cargo: &mut Command, workspace: &Workspace) {
+    let mut flags = OsString::from("-Ctarget-feature=+simd128");
+    for (folder, name) in source_folders(workspace) {
+        flags.push("\x1f--remap-path-prefix=");
+        flags.push(folder);
+        flags.push("=");
+        flags.push(name);
+    }
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
+}
+
+/// Every folder that holds sources, with the name it goes by in the output.
+fn source_folders(workspace: &Workspace) -> Vec<(PathBuf, &'static str)> {
+    let mut folders = vec![(workspace.root().to_owned(), "/spanlet")];
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let Some(registries) = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok())
+    else {
+        return folders;
+    };
+    folders.extend(
+        registries
+            .flatten()
+            .map(|registry| (registry.path(), "/crates")),
+    );
+    folders
+}
+
+fn encode(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut encoder = wit_component::ComponentEncoder::default();
+    encoder
+        .validate(true)
+        .module(module)
+        .context("reading the core module")?;
+    encoder.encode().context("encoding the component")
+}
+
+/// The names of everything the outermost component imports.
+fn imports(component: &[u8]) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    names.push(import?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(names)
+}
+
+/// The digest, in hexadecimal, of the one core module inside.
+fn core_module_sha256(component: &[u8]) -> anyhow::Result<String> {
+    let mut ranges = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        if let Payload::ModuleSection {
+            unchecked_range, ..
+        } = payload?
+        {
+            ranges.push(unchecked_range);
+        }
+    }
+    let [range] = ranges.as_slice() else {
+        anyhow::bail!(
+            "expected one core module in the component, found {}",
+            ranges.len()
+        );
+    };
+    let module = component
+        .get(range.start as usize..range.end as usize)
+        .context("a module outside of the component")?;
+    Ok(hexadecimal(&Sha256::digest(module)))
+}
+
+/// Checks that a file holds the very core module that is in the component.
+pub(crate) fn ensure_core_module(workspace: &Workspace, file: &Path) -> anyhow::Result<()> {
+    let expected = core_module_sha256(&workspace::read(&workspace.component())?)?;
+    let found = hexadecimal(&Sha256::digest(workspace::read(file)?));
+    anyhow::ensure!(
+        found == expected,
+        "{}: expected sha256 {expected}, found {found}",
+        file.display()
+    );
+    Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

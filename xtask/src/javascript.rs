@@ -1,0 +1,30 @@
+//! The component's JavaScript: the same core module, and glue that lifts and lowers its records.
+
+use anyhow::Context as _;
+use js_component_bindgen::{BindingsMode, InstantiationMode, TranspileOpts, transpile};
+
+use crate::component;
+use crate::workspace::{self, Workspace};
+
+/// Writes `spanlet.js`, its types and `spanlet.core.wasm` to `target/js`.
+///
+/// In instantiation mode the caller hands the compiled module in: an edge worker may not compile one from bytes.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    let options = TranspileOpts {
+        name: "spanlet".to_owned(),
+        instantiation_mode: Some(InstantiationMode::Async),
+        import_bindings: Some(BindingsMode::Js),
+        nodejs_compat_disabled: true,
+        no_namespaced_exports: true,
+        // The guest is ours and built from the same contract, so the glue need not check what it lifts.
+        valid_lifting_optimization: true,
+        ..TranspileOpts::default()
+    };
+    let component = workspace::read(&workspace.component())?;
+    let transpiled =
+        transpile(&component, options).context("writing JavaScript for the component")?;
+    for (name, bytes) in &transpiled.files {
+        workspace::write(&workspace.target("js").join(name), bytes)?;
+    }
+    component::ensure_core_module(workspace, &workspace.target("js/spanlet.core.wasm"))
+}

@@ -1,0 +1,65 @@
+//! What must be on the machine, named with how to get it before anything is built.
+
+use std::process::Command;
+
+use crate::command;
+use crate::component::TARGET;
+use crate::workspace::Workspace;
+use crate::{chromium, node, python};
+
+/// Everything `build` and `serve` need: a C compiler, and the target for WebAssembly, which is added when it lacks.
+pub(crate) fn for_build(workspace: &Workspace) -> anyhow::Result<()> {
+    ensure_none_missing(&[c_compiler()])?;
+    add_target(workspace)
+}
+
+/// Everything `test` needs beside that. What is missing is told all at once.
+pub(crate) fn for_test(workspace: &Workspace) -> anyhow::Result<()> {
+    ensure_none_missing(&[
+        c_compiler(),
+        python::missing(),
+        node::missing(),
+        chromium::missing(),
+    ])?;
+    add_target(workspace)
+}
+
+fn ensure_none_missing(answers: &[Option<String>]) -> anyhow::Result<()> {
+    let missing: Vec<&str> = answers.iter().flatten().map(String::as_str).collect();
+    anyhow::ensure!(
+        missing.is_empty(),
+        "something is missing on this machine:\n  {}",
+        missing.join("\n  ")
+    );
+    Ok(())
+}
+
+fn c_compiler() -> Option<String> {
+    if ["cc", "gcc", "clang"]
+        .iter()
+        .any(|name| answers_version(name))
+    {
+        return None;
+    }
+    Some(
+        "a C compiler: `apt-get install build-essential` on Debian and Ubuntu, `xcode-select --install` on macOS"
+            .to_owned(),
+    )
+}
+
+fn answers_version(program: &str) -> bool {
+    command::answer(Command::new(program).arg("--version")).is_some()
+}
+
+fn add_target(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut rustc = command::program("rustc", workspace);
+    let library = command::answer(rustc.args(["--print", "target-libdir", "--target", TARGET]));
+    if library.is_some_and(|folder| std::path::Path::new(&folder).exists()) {
+        return Ok(());
+    }
+    anyhow::ensure!(
+        answers_version("rustup"),
+        "the Rust target {TARGET} is missing, and so is rustup, which adds it: see https://rustup.rs"
+    );
+    command::run(command::program("rustup", workspace).args(["target", "add", TARGET]))
+}
