@@ -1,1 +1,23 @@
-//! Offsets, labels, cleaning and hashtags: the words that all Spanlet crates speak.
+//! The words about text that all Spanlet crates speak: what offsets count, hashtags, and cleaning.
+//!
+//! Text goes in as `&str`; offsets, slices of it or a new `String` come out. Nothing here can fail or do I/O.
+//!
+//! ```
+//! use spanlet_text::{clean, hashtags, OffsetUnit};
+//!
+//! let text = "How do I feed <b>sourdough</b>? #bread #pre-med";
+//! assert_eq!(hashtags(text), ["#bread", "#pre-med"]);
+//! assert_eq!(clean(text), "how do i feed sourdough bread premed");
+//! assert_eq!(OffsetUnit::Utf16.length("🍞!"), 3);
+//! ```
+//!
+//! Hashtags and cleaning answer as Python 3.11 does with `re`, `html.parser` and `unicodedata`; characters that Unicode
+//! named after Python 3.11 was made (it knows version 14) are treated by what newer tables say of them.
+
+#![forbid(unsafe_code)]
+
+mod offset;
+
+pub use offset::OffsetUnit;
+mod cleaning;
+pub use cleaning::clean;
