@@ -16,8 +16,13 @@
 
 #![forbid(unsafe_code)]
 
-mod offset;
-
-pub use offset::OffsetUnit;
+mod category;
 mod cleaning;
+mod hashtag;
+mod markup;
+mod offset;
+mod reference;
+
 pub use cleaning::clean;
+pub use hashtag::hashtags;
+pub use offset::OffsetUnit;
