@@ -51,21 +51,13 @@ impl Api {
     /// # Errors
     /// When the names, sizes or options are not what they may be, there is not memory enough, too many loads are under
     /// way, or the component is sealed.
-    pub fn begin(
-        &mut self,
-        model: &str,
-        parts: Vec<PartSize>,
-        options_json: Option<&str>,
-    ) -> Result<u32, Error> {
+    pub fn begin(&mut self, model: &str, parts: Vec<PartSize>, options_json: Option<&str>) -> Result<u32, Error> {
         if self.sealed {
             let message = "expected an unsealed component, found that its models are fixed";
             return Err(Error::new(codes::LOAD_SEALED, message));
         }
         if self.loads.len() >= MAX_LOADS {
-            let message = format!(
-                "expected fewer than {MAX_LOADS} loads under way, found {}",
-                self.loads.len()
-            );
+            let message = format!("expected fewer than {MAX_LOADS} loads under way, found {}", self.loads.len());
             return Err(Error::new(codes::LOAD_TOO_MANY, message));
         }
         let load = Load::begin(model, parts, parse_load_options(options_json)?)?;
@@ -99,22 +91,11 @@ impl Api {
         let parts_sha256 = parts_sha256(&parts);
         let engine = self.recognize(&parts)?;
         let (family, model) = (engine.family(), engine.load(parts)?);
-        if let Some(task) = default_for
-            .iter()
-            .find(|task| !model.tasks().contains(task))
-        {
+        if let Some(task) = default_for.iter().find(|task| !model.tasks().contains(task)) {
             let message = format!("expected tasks that the model has, found {}", task.name());
             return Err(Error::new(codes::MODEL_OPTIONS, message).at("default_for"));
         }
-        Ok(self.registry.insert(
-            &name,
-            Loaded {
-                family,
-                default_for,
-                parts_sha256,
-                model,
-            },
-        ))
+        Ok(self.registry.insert(&name, Loaded { family, default_for, parts_sha256, model }))
     }
 
     /// Forgets a load that is under way. A number that names none is not an error.
@@ -142,29 +123,16 @@ impl Api {
     /// # Errors
     /// When a warm text has no answer; the component is then not sealed.
     pub fn seal<T: AsRef<str>>(&mut self, warm: &[T]) -> Result<(), Error> {
-        let names: Vec<(&str, &[Task])> = self
-            .registry
-            .iter()
-            .map(|(name, loaded)| (name, loaded.model.tasks()))
-            .collect();
+        let names: Vec<(&str, &[Task])> =
+            self.registry.iter().map(|(name, loaded)| (name, loaded.model.tasks())).collect();
         for (name, tasks) in names {
             if tasks.contains(&Task::Classify) {
-                let options = ClassifyOptions {
-                    model: Some(name),
-                    ..ClassifyOptions::default()
-                };
-                self.classify(warm, &options)?
-                    .into_iter()
-                    .try_for_each(|answer| answer.map(drop))?;
+                let options = ClassifyOptions { model: Some(name), ..ClassifyOptions::default() };
+                self.classify(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }
             if tasks.contains(&Task::Embed) {
-                let options = EmbedOptions {
-                    model: Some(name),
-                    ..EmbedOptions::default()
-                };
-                self.embed(warm, &options)?
-                    .into_iter()
-                    .try_for_each(|answer| answer.map(drop))?;
+                let options = EmbedOptions { model: Some(name), ..EmbedOptions::default() };
+                self.embed(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }
         }
         self.loads = Vec::new();
@@ -182,38 +150,18 @@ impl Api {
     }
 
     fn load_index(&self, load: u32) -> Result<usize, Error> {
-        self.loads
-            .iter()
-            .position(|(number, _)| *number == load)
-            .ok_or_else(|| {
-                Error::new(
-                    codes::LOAD_UNKNOWN,
-                    format!("expected a load under way, found that none has number {load}"),
-                )
-            })
+        self.loads.iter().position(|(number, _)| *number == load).ok_or_else(|| {
+            Error::new(codes::LOAD_UNKNOWN, format!("expected a load under way, found that none has number {load}"))
+        })
     }
 
     fn recognize(&self, parts: &[Part]) -> Result<&dyn Engine, Error> {
-        self.engines
-            .iter()
-            .map(AsRef::as_ref)
-            .find(|engine| engine.recognizes(parts))
-            .ok_or_else(|| {
-                let families: Vec<&str> = self
-                    .engines
-                    .iter()
-                    .map(|engine| engine.family().name())
-                    .collect();
-                let message = format!(
-                    "expected a model of a family that this build has ({})",
-                    families.join(", ")
-                );
-                let place = parts
-                    .first()
-                    .map(|part| part.name.clone())
-                    .unwrap_or_default();
-                Error::new(codes::MODEL_UNRECOGNIZED, message + ", found another").at(place)
-            })
+        self.engines.iter().map(AsRef::as_ref).find(|engine| engine.recognizes(parts)).ok_or_else(|| {
+            let families: Vec<&str> = self.engines.iter().map(|engine| engine.family().name()).collect();
+            let message = format!("expected a model of a family that this build has ({})", families.join(", "));
+            let place = parts.first().map(|part| part.name.clone()).unwrap_or_default();
+            Error::new(codes::MODEL_UNRECOGNIZED, message + ", found another").at(place)
+        })
     }
 }
 
@@ -221,7 +169,9 @@ fn parse_load_options(options_json: Option<&str>) -> Result<Vec<Task>, Error> {
     let Some(json) = options_json else {
         return Ok(Vec::new());
     };
-    let options: LoadOptions = serde_json::from_str(json)
+    // Through a map, since serde would read a list as the fields in order.
+    let options: LoadOptions = serde_json::from_str::<serde_json::Map<_, _>>(json)
+        .and_then(|options| LoadOptions::deserialize(serde_json::Value::Object(options)))
         .map_err(|error| Error::new(codes::MODEL_OPTIONS, format!("options: {error}")))?;
     let task = |name: String| {
         Task::from_name(&name).ok_or_else(|| {
@@ -233,3 +183,6 @@ fn parse_load_options(options_json: Option<&str>) -> Result<Vec<Task>, Error> {
     };
     options.default_for.into_iter().map(task).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,22 +98,10 @@ mod tests {
     #[test]
     fn codes_are_unique_and_well_formed() {
         for (index, code) in ALL.iter().enumerate() {
-            assert!(
-                ALL[..index].iter().all(|other| other.name != code.name),
-                "{}",
-                code.name
-            );
-            let (subject, rest) = code
-                .name
-                .split_once('.')
-                .expect("a subject and a complaint");
+            assert!(ALL[..index].iter().all(|other| other.name != code.name), "{}", code.name);
+            let (subject, rest) = code.name.split_once('.').expect("a subject and a complaint");
             for word in [subject, rest] {
-                assert!(
-                    !word.is_empty()
-                        && word
-                            .bytes()
-                            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-                );
+                assert!(!word.is_empty() && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')));
             }
         }
     }

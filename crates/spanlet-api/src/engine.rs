@@ -43,13 +43,7 @@ pub enum Task {
 
 impl Task {
     /// Every task, in WIT's order.
-    pub const ALL: [Self; 5] = [
-        Self::Analyze,
-        Self::Entities,
-        Self::Keyphrases,
-        Self::Classify,
-        Self::Embed,
-    ];
+    pub const ALL: [Self; 5] = [Self::Analyze, Self::Entities, Self::Keyphrases, Self::Classify, Self::Embed];
 
     /// The task's name in JSON, as in WIT.
     #[must_use]
@@ -141,8 +135,5 @@ pub trait Model {
 }
 
 fn refusal(task: Task) -> Error {
-    Error::new(
-        codes::MODEL_WRONG_TASK,
-        format!("the model cannot {}", task.name()),
-    )
+    Error::new(codes::MODEL_WRONG_TASK, format!("the model cannot {}", task.name()))
 }

@@ -45,11 +45,7 @@ impl Error {
     /// An error without a place.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            place: None,
-            message: message.into(),
-        }
+        Self { code, place: None, message: message.into() }
     }
 
     /// The same error, with the place where it arose.

@@ -30,22 +30,14 @@ impl Request {
     /// The first header of that name, which is given in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name))
-            .map(|field| field.value.as_str())
+        self.headers.iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value.as_str())
     }
 
     /// The media type of the body, without parameters and in lower case; empty where none is stated.
     #[must_use]
     pub fn media_type(&self) -> String {
         let stated = self.header("content-type").unwrap_or_default();
-        stated
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 }
 
@@ -81,22 +73,14 @@ impl Response {
     /// An answer of JSON that is already written.
     #[must_use]
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status: 200,
-            headers: Vec::new(),
-            body: body.into(),
-            usage: Vec::new(),
-        }
-        .with_header("content-type", "application/json")
+        Self { status: 200, headers: Vec::new(), body: body.into(), usage: Vec::new() }
+            .with_header("content-type", "application/json")
     }
 
     /// The same answer with one more header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push(Field {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        });
+        self.headers.push(Field { name: name.to_owned(), value: value.to_owned() });
         self
     }
 }

@@ -2,13 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod api;
+mod call;
 pub mod codes;
 mod digest;
 mod engine;
 mod error;
 mod exchange;
+#[cfg(test)]
+mod fake;
 mod loading;
+mod payload;
 mod problem;
 mod registry;
 mod routes;

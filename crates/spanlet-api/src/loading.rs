@@ -37,33 +37,20 @@ pub(crate) struct Load {
 
 impl Load {
     /// Checks the declaration and reserves each part's memory, exactly once.
-    pub(crate) fn begin(
-        model: &str,
-        declared: Vec<PartSize>,
-        default_for: Vec<Task>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn begin(model: &str, declared: Vec<PartSize>, default_for: Vec<Task>) -> Result<Self, Error> {
         check_model_name(model)?;
         check_total(&declared)?;
-        let mut load = Self {
-            model: model.to_owned(),
-            default_for,
-            parts: Vec::new(),
-            sizes_bytes: Vec::new(),
-        };
+        let mut load = Self { model: model.to_owned(), default_for, parts: Vec::new(), sizes_bytes: Vec::new() };
         check_names_differ(&declared)?;
         for part in declared {
             check_part_name(&part.name)?;
             let size_bytes = part.size_bytes as usize;
             let mut bytes = Vec::new();
             bytes.try_reserve_exact(size_bytes).map_err(|_| {
-                let message =
-                    format!("expected room for {size_bytes} bytes, found less memory than that");
+                let message = format!("expected room for {size_bytes} bytes, found less memory than that");
                 Error::new(codes::MODEL_TOO_LARGE, message).at(&part.name)
             })?;
-            load.parts.push(Part {
-                name: part.name,
-                bytes,
-            });
+            load.parts.push(Part { name: part.name, bytes });
             load.sizes_bytes.push(size_bytes);
         }
         Ok(load)
@@ -72,16 +59,11 @@ impl Load {
     /// Appends a chunk to the part that is due: the first that lacks bytes.
     pub(crate) fn write(&mut self, part: u32, chunk: &[u8]) -> Result<(), Error> {
         if chunk.len() > MAX_CHUNK_BYTES {
-            let message = format!(
-                "expected at most {MAX_CHUNK_BYTES} bytes in a chunk, found {}",
-                chunk.len()
-            );
+            let message = format!("expected at most {MAX_CHUNK_BYTES} bytes in a chunk, found {}", chunk.len());
             return Err(Error::new(codes::LOAD_CHUNK, message));
         }
         let index = part as usize;
-        let (Some(target), Some(&size_bytes)) =
-            (self.parts.get(index), self.sizes_bytes.get(index))
-        else {
+        let (Some(target), Some(&size_bytes)) = (self.parts.get(index), self.sizes_bytes.get(index)) else {
             let message = format!("expected a part below {}, found {part}", self.parts.len());
             return Err(Error::new(codes::LOAD_ORDER, message));
         };
@@ -108,28 +90,18 @@ impl Load {
             return Ok(self.parts);
         };
         let part = &self.parts[due];
-        let message = format!(
-            "expected {} bytes, found {}",
-            self.sizes_bytes[due],
-            part.bytes.len()
-        );
+        let message = format!("expected {} bytes, found {}", self.sizes_bytes[due], part.bytes.len());
         Err(Error::new(codes::MODEL_PART_MISSING, message).at(&part.name))
     }
 
     fn first_incomplete(&self) -> Option<usize> {
-        self.parts
-            .iter()
-            .zip(&self.sizes_bytes)
-            .position(|(part, &size_bytes)| part.bytes.len() < size_bytes)
+        self.parts.iter().zip(&self.sizes_bytes).position(|(part, &size_bytes)| part.bytes.len() < size_bytes)
     }
 }
 
 fn check_model_name(model: &str) -> Result<(), Error> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    let first_is_plain = model
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let first_is_plain = model.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     if first_is_plain && model.len() <= MAX_MODEL_NAME_BYTES && model.bytes().all(allowed) {
         return Ok(());
     }
@@ -143,39 +115,27 @@ fn check_model_name(model: &str) -> Result<(), Error> {
 
 fn check_total(declared: &[PartSize]) -> Result<(), Error> {
     if declared.is_empty() {
-        return Err(Error::new(
-            codes::MODEL_PART_MISSING,
-            "expected at least one part, found none",
-        ));
+        return Err(Error::new(codes::MODEL_PART_MISSING, "expected at least one part, found none"));
     }
     if declared.len() > MAX_PARTS {
-        let message = format!(
-            "expected at most {MAX_PARTS} parts, found {}",
-            declared.len()
-        );
+        let message = format!("expected at most {MAX_PARTS} parts, found {}", declared.len());
         return Err(Error::new(codes::MODEL_TOO_LARGE, message));
     }
     let total_bytes: u64 = declared.iter().map(|part| u64::from(part.size_bytes)).sum();
     if total_bytes > MAX_MODEL_BYTES {
-        let message =
-            format!("expected at most {MAX_MODEL_BYTES} bytes in all parts, found {total_bytes}");
+        let message = format!("expected at most {MAX_MODEL_BYTES} bytes in all parts, found {total_bytes}");
         return Err(Error::new(codes::MODEL_TOO_LARGE, message));
     }
     Ok(())
 }
 
 fn check_part_name(name: &str) -> Result<(), Error> {
-    let steps_out = name
-        .split('/')
-        .any(|piece| matches!(piece, "" | "." | ".."));
+    let steps_out = name.split('/').any(|piece| matches!(piece, "" | "." | ".."));
     let has_drive = name.as_bytes().get(1) == Some(&b':');
-    let has_odd_character = name
-        .chars()
-        .any(|character| character == '\\' || character.is_control());
+    let has_odd_character = name.chars().any(|character| character == '\\' || character.is_control());
     if steps_out || has_drive || has_odd_character || name.len() > MAX_PART_NAME_BYTES {
         let message = "expected a path below the model's directory with `/` between its pieces, found another name";
-        return Err(Error::new(codes::MODEL_PART_NAME, message)
-            .at(name.chars().take(200).collect::<String>()));
+        return Err(Error::new(codes::MODEL_PART_NAME, message).at(name.chars().take(200).collect::<String>()));
     }
     Ok(())
 }
@@ -184,11 +144,7 @@ fn check_names_differ(declared: &[PartSize]) -> Result<(), Error> {
     let mut names: Vec<&str> = declared.iter().map(|part| part.name.as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(Error::new(
-            codes::MODEL_PART_NAME,
-            "expected each part once, found it twice",
-        )
-        .at(pair[0])),
+        Some(pair) => Err(Error::new(codes::MODEL_PART_NAME, "expected each part once, found it twice").at(pair[0])),
         None => Ok(()),
     }
 }

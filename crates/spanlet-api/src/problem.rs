@@ -42,14 +42,7 @@ impl From<Error> for Problem {
         let status = status(&error);
         let (code, title) = (error.code.name, title(status));
         // RFC 9457: `about:blank` says that the title is the status's own; `code` is what tells problems apart.
-        Self {
-            type_uri: "about:blank",
-            title,
-            status,
-            detail: error.message,
-            code,
-            place: error.place,
-        }
+        Self { type_uri: "about:blank", title, status, detail: error.message, code, place: error.place }
     }
 }
 
@@ -92,11 +85,7 @@ mod tests {
         let placed = Problem::from(error.at("text")).into_response();
         assert_eq!(placed.status, 400);
         assert_eq!(placed.headers[0].value, "application/problem+json");
-        assert!(
-            placed
-                .body
-                .ends_with(br#","code":"text.missing","place":"text"}"#)
-        );
+        assert!(placed.body.ends_with(br#","code":"text.missing","place":"text"}"#));
     }
 
     #[test]

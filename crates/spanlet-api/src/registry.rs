@@ -52,9 +52,7 @@ impl Registry {
     /// A task has one default: the model that claimed it last.
     pub(crate) fn insert(&mut self, name: &str, loaded: Loaded) -> Description {
         for other in self.models.values_mut() {
-            other
-                .default_for
-                .retain(|task| !loaded.default_for.contains(task));
+            other.default_for.retain(|task| !loaded.default_for.contains(task));
         }
         let description = describe(name, &loaded);
         self.models.insert(name.to_owned(), loaded);
@@ -63,40 +61,26 @@ impl Registry {
 
     /// Forgets a model.
     pub(crate) fn remove(&mut self, name: &str) -> Result<(), Error> {
-        self.models
-            .remove(name)
-            .map(drop)
-            .ok_or_else(|| self.unknown(name))
+        self.models.remove(name).map(drop).ok_or_else(|| self.unknown(name))
     }
 
     /// Every model, by name.
     pub(crate) fn descriptions(&self) -> impl Iterator<Item = Description> {
-        self.models
-            .iter()
-            .map(|(name, loaded)| describe(name, loaded))
+        self.models.iter().map(|(name, loaded)| describe(name, loaded))
     }
 
     /// One model's description.
     pub(crate) fn description(&self, name: &str) -> Result<Description, Error> {
-        self.models
-            .get(name)
-            .map(|loaded| describe(name, loaded))
-            .ok_or_else(|| self.unknown(name))
+        self.models.get(name).map(|loaded| describe(name, loaded)).ok_or_else(|| self.unknown(name))
     }
 
     /// Every model with its name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Loaded)> {
-        self.models
-            .iter()
-            .map(|(name, loaded)| (name.as_str(), loaded))
+        self.models.iter().map(|(name, loaded)| (name.as_str(), loaded))
     }
 
     /// The model that answers for `task`: the one named, else the only one with the task, else its default.
-    pub(crate) fn resolve(
-        &self,
-        task: Task,
-        named: Option<&str>,
-    ) -> Result<(&str, &dyn Model), Error> {
+    pub(crate) fn resolve(&self, task: Task, named: Option<&str>) -> Result<(&str, &dyn Model), Error> {
         match named {
             Some(name) => self.resolve_named(task, name),
             None => self.resolve_unnamed(task),
@@ -104,51 +88,30 @@ impl Registry {
     }
 
     fn resolve_named(&self, task: Task, name: &str) -> Result<(&str, &dyn Model), Error> {
-        let (name, loaded) = self
-            .models
-            .get_key_value(name)
-            .ok_or_else(|| self.unknown(name))?;
+        let (name, loaded) = self.models.get_key_value(name).ok_or_else(|| self.unknown(name))?;
         if loaded.model.tasks().contains(&task) {
             return Ok((name, loaded.model.as_ref()));
         }
-        let tasks: Vec<&str> = loaded
-            .model
-            .tasks()
-            .iter()
-            .map(|task| task.name())
-            .collect();
-        let message = format!(
-            "expected a model that can {}, found `{name}`, which can {}",
-            task.name(),
-            tasks.join(", ")
-        );
+        let tasks: Vec<&str> = loaded.model.tasks().iter().map(|task| task.name()).collect();
+        let message =
+            format!("expected a model that can {}, found `{name}`, which can {}", task.name(), tasks.join(", "));
         Err(Error::new(codes::MODEL_WRONG_TASK, message).at("model"))
     }
 
     fn resolve_unnamed(&self, task: Task) -> Result<(&str, &dyn Model), Error> {
-        let candidates: Vec<(&str, &Loaded)> = self
-            .iter()
-            .filter(|(_, loaded)| loaded.model.tasks().contains(&task))
-            .collect();
-        let defaults: Vec<&(&str, &Loaded)> = candidates
-            .iter()
-            .filter(|(_, loaded)| loaded.default_for.contains(&task))
-            .collect();
+        let candidates: Vec<(&str, &Loaded)> =
+            self.iter().filter(|(_, loaded)| loaded.model.tasks().contains(&task)).collect();
+        let defaults: Vec<&(&str, &Loaded)> =
+            candidates.iter().filter(|(_, loaded)| loaded.default_for.contains(&task)).collect();
         match (candidates.as_slice(), defaults.as_slice()) {
             ([(name, loaded)], _) | (_, [(name, loaded)]) => Ok((name, loaded.model.as_ref())),
             ([], _) => {
-                let message = format!(
-                    "expected a loaded model that can {}, found none",
-                    task.name()
-                );
+                let message = format!("expected a loaded model that can {}, found none", task.name());
                 Err(Error::new(codes::MODEL_NONE_FOR_TASK, message))
             }
             _ => {
                 let names: Vec<&str> = candidates.iter().map(|(name, _)| *name).collect();
-                let message = format!(
-                    "expected `model` to name one of {}, found no name",
-                    names.join(", ")
-                );
+                let message = format!("expected `model` to name one of {}, found no name", names.join(", "));
                 Err(Error::new(codes::MODEL_AMBIGUOUS, message).at("model"))
             }
         }
@@ -156,39 +119,21 @@ impl Registry {
 
     fn unknown(&self, name: &str) -> Error {
         let names: Vec<&str> = self.models.keys().map(String::as_str).collect();
-        let known = if names.is_empty() {
-            "no model at all".to_owned()
-        } else {
-            names.join(", ")
-        };
+        let known = if names.is_empty() { "no model at all".to_owned() } else { names.join(", ") };
         let shown: String = name.chars().take(64).collect();
-        Error::new(
-            codes::MODEL_UNKNOWN,
-            format!("expected a loaded model ({known}), found {shown:?}"),
-        )
-        .at("model")
+        Error::new(codes::MODEL_UNKNOWN, format!("expected a loaded model ({known}), found {shown:?}")).at("model")
     }
 }
 
 fn describe(name: &str, loaded: &Loaded) -> Description {
     let metadata = loaded.model.metadata();
-    let stated = |key: &str| {
-        metadata
-            .get(key)
-            .and_then(|value| value.as_str())
-            .map(str::to_owned)
-    };
+    let stated = |key: &str| metadata.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     Description {
         name: name.to_owned(),
         family: loaded.family,
         tasks: loaded.model.tasks().to_vec(),
         default_for: loaded.default_for.clone(),
-        labels: loaded
-            .model
-            .labels()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        labels: loaded.model.labels().into_iter().map(str::to_owned).collect(),
         language: stated("language"),
         version: stated("version"),
         parts_sha256: loaded.parts_sha256.clone(),

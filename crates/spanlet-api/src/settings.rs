@@ -28,12 +28,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            bare_task: BareTask::default(),
-            max_body_bytes: 6 << 20,
-            max_texts: 1_000,
-            max_text_chars: 100_000,
-        }
+        Self { bare_task: BareTask::default(), max_body_bytes: 6 << 20, max_texts: 1_000, max_text_chars: 100_000 }
     }
 }
 
@@ -53,8 +48,10 @@ impl Settings {
     /// # Errors
     /// A sentence, when the JSON is not an object of known settings with values above zero.
     pub fn with_changes(&self, settings_json: &str) -> Result<Self, String> {
-        let changes: Changes =
-            serde_json::from_str(settings_json).map_err(|error| format!("settings: {error}"))?;
+        // Through a map, since serde would read a list as the fields in order.
+        let changes = serde_json::from_str::<serde_json::Map<_, _>>(settings_json)
+            .and_then(|changes| Changes::deserialize(serde_json::Value::Object(changes)))
+            .map_err(|error| format!("settings: {error}"))?;
         let limit = |name: &str, changed: Option<u32>, present: usize| match changed {
             Some(0) => Err(format!("settings: `{name}` must be at least 1")),
             Some(value) => Ok(value as usize),
@@ -62,17 +59,9 @@ impl Settings {
         };
         Ok(Self {
             bare_task: changes.bare_task.unwrap_or(self.bare_task),
-            max_body_bytes: limit(
-                "max_body_bytes",
-                changes.max_body_bytes,
-                self.max_body_bytes,
-            )?,
+            max_body_bytes: limit("max_body_bytes", changes.max_body_bytes, self.max_body_bytes)?,
             max_texts: limit("max_texts", changes.max_texts, self.max_texts)?,
-            max_text_chars: limit(
-                "max_text_chars",
-                changes.max_text_chars,
-                self.max_text_chars,
-            )?,
+            max_text_chars: limit("max_text_chars", changes.max_text_chars, self.max_text_chars)?,
         })
     }
 }
@@ -83,14 +72,8 @@ mod tests {
 
     #[test]
     fn named_settings_change_and_the_rest_stay() {
-        let changed = Settings::default()
-            .with_changes(r#"{"bare_task":"classify","max_texts":7}"#)
-            .expect("valid");
-        let expected = Settings {
-            bare_task: BareTask::Classify,
-            max_texts: 7,
-            ..Settings::default()
-        };
+        let changed = Settings::default().with_changes(r#"{"bare_task":"classify","max_texts":7}"#).expect("valid");
+        let expected = Settings { bare_task: BareTask::Classify, max_texts: 7, ..Settings::default() };
         assert_eq!(changed, expected);
         assert_eq!(expected.with_changes("{}"), Ok(expected.clone()));
     }
@@ -98,17 +81,16 @@ mod tests {
     #[test]
     fn wrong_settings_are_refused_with_a_sentence() {
         let cases = [
-            ("[", "EOF"),
+            ("{", "EOF"),
             ("[]", "invalid"),
+            (r#"["hashtags",1,1,1]"#, "invalid"),
             (r#"{"bare_task":"poetry"}"#, "poetry"),
             (r#"{"max_texts":0}"#, "at least 1"),
             (r#"{"max_texts":-1}"#, "-1"),
             (r#"{"max_text":1}"#, "max_text"),
         ];
         for (settings, expected) in cases {
-            let message = Settings::default()
-                .with_changes(settings)
-                .expect_err(settings);
+            let message = Settings::default().with_changes(settings).expect_err(settings);
             assert!(message.contains(expected), "{settings}: {message}");
         }
     }

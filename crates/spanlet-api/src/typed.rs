@@ -59,13 +59,8 @@ pub(crate) struct Classifier<'a> {
 impl<'a> Classifier<'a> {
     /// The labels of one text, most probable first.
     pub(crate) fn classify(&self, text: &str) -> Result<Vec<Scored<'a>>, Error> {
-        let text = if self.clean {
-            Cow::Owned(clean(text))
-        } else {
-            Cow::Borrowed(text)
-        };
-        self.model
-            .classify(&one_line(&text), self.k, self.threshold)
+        let text = if self.clean { Cow::Owned(clean(text)) } else { Cow::Borrowed(text) };
+        self.model.classify(&one_line(&text), self.k, self.threshold)
     }
 }
 
@@ -87,11 +82,7 @@ impl Api {
         let mut answer_bytes = 0;
         for text in texts {
             let answer = classifier.classify(text.as_ref());
-            answer_bytes += answer
-                .iter()
-                .flatten()
-                .map(|scored| SCORED_BYTES + scored.label.len())
-                .sum::<usize>();
+            answer_bytes += answer.iter().flatten().map(|scored| SCORED_BYTES + scored.label.len()).sum::<usize>();
             check_answer_size(answer_bytes)?;
             answers.push(answer);
         }
@@ -117,9 +108,7 @@ impl Api {
             if let (Ok(vector), true) = (&mut answer, options.normalize) {
                 normalize(vector);
             }
-            answer_bytes += answer
-                .as_ref()
-                .map_or(0, |vector| size_of_val(vector.as_slice()));
+            answer_bytes += answer.as_ref().map_or(0, |vector| size_of_val(vector.as_slice()));
             check_answer_size(answer_bytes)?;
             answers.push(answer);
         }
@@ -143,28 +132,16 @@ impl Api {
     }
 
     /// The model and options of a call that classifies, checked.
-    pub(crate) fn classifier<'a>(
-        &'a self,
-        options: &ClassifyOptions<'_>,
-    ) -> Result<Classifier<'a>, Error> {
+    pub(crate) fn classifier<'a>(&'a self, options: &ClassifyOptions<'_>) -> Result<Classifier<'a>, Error> {
         let k = checked_k(options.k.unwrap_or(1))?;
         let threshold = checked_threshold(options.threshold.unwrap_or(0.0))?;
         let (name, model) = self.registry.resolve(Task::Classify, options.model)?;
-        Ok(Classifier {
-            name,
-            model,
-            k,
-            threshold,
-            clean: options.clean,
-        })
+        Ok(Classifier { name, model, k, threshold, clean: options.clean })
     }
 
     fn without_engine(&self, task: Task, model: Option<&str>) -> Result<Infallible, Error> {
         self.registry.resolve(task, model)?;
-        let message = format!(
-            "expected a task that this build's engines give, found {}",
-            task.name()
-        );
+        let message = format!("expected a task that this build's engines give, found {}", task.name());
         Err(Error::new(codes::MODEL_UNSUPPORTED, message))
     }
 }
@@ -174,9 +151,8 @@ pub(crate) fn check_answer_size(answer_bytes: usize) -> Result<(), Error> {
     if answer_bytes <= MAX_ANSWER_BYTES {
         return Ok(());
     }
-    let message = format!(
-        "expected an answer of at most {MAX_ANSWER_BYTES} bytes, found more: ask for fewer texts or labels"
-    );
+    let message =
+        format!("expected an answer of at most {MAX_ANSWER_BYTES} bytes, found more: ask for fewer texts or labels");
     Err(Error::new(codes::ANSWER_TOO_LARGE, message))
 }
 
@@ -198,20 +174,12 @@ fn checked_threshold(threshold: f32) -> Result<f32, Error> {
 
 /// The text on one line, as fastText takes it.
 fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains('\n') {
-        Cow::Owned(text.replace('\n', " "))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains('\n') { Cow::Owned(text.replace('\n', " ")) } else { Cow::Borrowed(text) }
 }
 
 /// Scales to length 1; the length is summed in double precision, in order.
 fn normalize(vector: &mut [f32]) {
-    let length = vector
-        .iter()
-        .map(|&value| f64::from(value) * f64::from(value))
-        .sum::<f64>()
-        .sqrt();
+    let length = vector.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt();
     if length > 0.0 {
         for value in vector {
             *value = (f64::from(*value) / length) as f32;

@@ -1,14 +1,7 @@
 //! The contract of `wit/world.wit` over one [`Api`]: converts types and nothing else.
 
 // What `wit-bindgen` generates: exports by C names and lifting from raw memory.
-#[allow(
-    unsafe_code,
-    missing_docs,
-    unreachable_pub,
-    unused_qualifications,
-    clippy::all,
-    clippy::pedantic
-)]
+#[allow(unsafe_code, missing_docs, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic)]
 mod bindings {
     wit_bindgen::generate!({ path: "../../wit", world: "component" });
     export!(Component with_types_in self);
@@ -31,31 +24,17 @@ thread_local! {
 struct Component;
 
 impl models::Guest for Component {
-    fn begin(
-        model: String,
-        parts: Vec<models::Part>,
-        options_json: Option<String>,
-    ) -> Result<u32, types::Error> {
-        let parts = parts
-            .into_iter()
-            .map(|part| PartSize {
-                name: part.name,
-                size_bytes: part.size_bytes,
-            })
-            .collect();
-        API.with_borrow_mut(|api| api.begin(&model, parts, options_json.as_deref()))
-            .map_err(Into::into)
+    fn begin(model: String, parts: Vec<models::Part>, options_json: Option<String>) -> Result<u32, types::Error> {
+        let parts = parts.into_iter().map(|part| PartSize { name: part.name, size_bytes: part.size_bytes }).collect();
+        API.with_borrow_mut(|api| api.begin(&model, parts, options_json.as_deref())).map_err(Into::into)
     }
 
     fn write(load: u32, part: u32, chunk: Vec<u8>) -> Result<(), types::Error> {
-        API.with_borrow_mut(|api| api.write(load, part, &chunk))
-            .map_err(Into::into)
+        API.with_borrow_mut(|api| api.write(load, part, &chunk)).map_err(Into::into)
     }
 
     fn finish(load: u32) -> Result<types::Description, types::Error> {
-        API.with_borrow_mut(|api| api.finish(load))
-            .map(Into::into)
-            .map_err(Into::into)
+        API.with_borrow_mut(|api| api.finish(load)).map(Into::into).map_err(Into::into)
     }
 
     fn abort(load: u32) {
@@ -63,20 +42,15 @@ impl models::Guest for Component {
     }
 
     fn unload(model: String) -> Result<(), types::Error> {
-        API.with_borrow_mut(|api| api.unload(&model))
-            .map_err(Into::into)
+        API.with_borrow_mut(|api| api.unload(&model)).map_err(Into::into)
     }
 
     fn list() -> Vec<types::Description> {
-        API.with_borrow(Api::list)
-            .into_iter()
-            .map(Into::into)
-            .collect()
+        API.with_borrow(Api::list).into_iter().map(Into::into).collect()
     }
 
     fn seal(warm: Vec<String>) -> Result<(), types::Error> {
-        API.with_borrow_mut(|api| api.seal(&warm))
-            .map_err(Into::into)
+        API.with_borrow_mut(|api| api.seal(&warm)).map_err(Into::into)
     }
 }
 
@@ -85,22 +59,18 @@ impl nlp::Guest for Component {
         _texts: Vec<String>,
         options: nlp::AnalyzeOptions,
     ) -> Result<Vec<Result<types::Document, types::Error>>, types::Error> {
-        API.with_borrow(
-            |api| match api.analyze(&convert::analyze_options(&options)) {
-                Err(error) => Err(error.into()),
-            },
-        )
+        API.with_borrow(|api| match api.analyze(&convert::analyze_options(&options)) {
+            Err(error) => Err(error.into()),
+        })
     }
 
     fn keyphrases(
         _texts: Vec<String>,
         options: nlp::AnalyzeOptions,
     ) -> Result<Vec<Result<Vec<types::Keyphrase>, types::Error>>, types::Error> {
-        API.with_borrow(
-            |api| match api.keyphrases(&convert::analyze_options(&options)) {
-                Err(error) => Err(error.into()),
-            },
-        )
+        API.with_borrow(|api| match api.keyphrases(&convert::analyze_options(&options)) {
+            Err(error) => Err(error.into()),
+        })
     }
 
     fn classify(
@@ -119,10 +89,7 @@ impl nlp::Guest for Component {
     ) -> Result<Vec<Result<Vec<f32>, types::Error>>, types::Error> {
         API.with_borrow(|api| {
             let answers = api.embed(&texts, &convert::embed_options(&options))?;
-            Ok(answers
-                .into_iter()
-                .map(|answer| answer.map_err(Into::into))
-                .collect())
+            Ok(answers.into_iter().map(|answer| answer.map_err(Into::into)).collect())
         })
     }
 }

@@ -30,9 +30,7 @@ pub fn hashtags(text: &str) -> Vec<&str> {
 /// The hashtag whose `#` stands at `hash_byte`, if what follows makes it one.
 fn hashtag_at(text: &str, hash_byte: usize) -> Option<&str> {
     let after_hash = &text[hash_byte + 1..];
-    let run_bytes = after_hash
-        .find(|character| !is_word(character) && character != '-')
-        .unwrap_or(after_hash.len());
+    let run_bytes = after_hash.find(|character| !is_word(character) && character != '-').unwrap_or(after_hash.len());
     let (run, rest) = after_hash.split_at(run_bytes);
     let is_tag = run.chars().nth(2).is_some() && !run.ends_with('-') && !rest.starts_with('#');
     is_tag.then(|| &text[hash_byte..hash_byte + 1 + run_bytes])

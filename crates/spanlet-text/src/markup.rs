@@ -18,12 +18,7 @@ pub(crate) fn character_data(text: &str) -> String {
     if !text.contains(['<', '&']) {
         return text.to_owned();
     }
-    let mut scan = Scan {
-        text,
-        out: String::with_capacity(text.len()),
-        raw_element: None,
-        known: Known::new(text),
-    };
+    let mut scan = Scan { text, out: String::with_capacity(text.len()), raw_element: None, known: Known::new(text) };
     scan.run();
     scan.out
 }
@@ -53,12 +48,7 @@ struct Known {
 
 impl Known {
     fn new(text: &str) -> Self {
-        Self {
-            last_close: text.rfind('>'),
-            name_end: 0,
-            dead_ends: HashSet::new(),
-            unclosed_from: [usize::MAX; 3],
-        }
+        Self { last_close: text.rfind('>'), name_end: 0, dead_ends: HashSet::new(), unclosed_from: [usize::MAX; 3] }
     }
 }
 
@@ -117,9 +107,7 @@ impl Scan<'_> {
         match following.next() {
             Some(letter) if letter.is_ascii_alphabetic() => self.skip_start_tag(at),
             Some('/') => self.skip_end_tag(at),
-            Some('!') if rest.starts_with("<!--") => {
-                self.find_closer(at + "<!--".len(), Closer::Comment)
-            }
+            Some('!') if rest.starts_with("<!--") => self.find_closer(at + "<!--".len(), Closer::Comment),
             Some('!') if rest.starts_with("<![") => self.skip_marked_section(at),
             Some('!') if starts_with_doctype(rest) => self.after_close(at + "<!doctype".len()),
             Some('!' | '?') => self.after_close(at + 2),
@@ -133,10 +121,7 @@ impl Scan<'_> {
 
     /// Markup that never ends is text up to the next `>`, else up to the next `<`, else one character.
     fn push_unclosed(&mut self, at: usize) -> usize {
-        let end = self
-            .after_close(at + 1)
-            .or_else(|| self.find('<', at + 1))
-            .unwrap_or(at + 1);
+        let end = self.after_close(at + 1).or_else(|| self.find('<', at + 1)).unwrap_or(at + 1);
         self.push_data(at, end);
         end
     }
@@ -151,10 +136,7 @@ impl Scan<'_> {
     }
 
     fn find(&self, wanted: char, from: usize) -> Option<usize> {
-        self.text
-            .get(from..)?
-            .find(wanted)
-            .map(|offset| from + offset)
+        self.text.get(from..)?.find(wanted).map(|offset| from + offset)
     }
 
     /// One past the next `>`.
@@ -170,20 +152,14 @@ impl Scan<'_> {
         if after.is_empty() {
             return None;
         }
-        let is_name = |character: char| {
-            character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.')
-        };
-        let name_bytes = after
-            .find(|character| !is_name(character))
-            .unwrap_or(after.len());
+        let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
+        let name_bytes = after.find(|character| !is_name(character)).unwrap_or(after.len());
         let begins_with_letter = after.starts_with(|first: char| first.is_ascii_alphabetic());
         if begins_with_letter && after[name_bytes..].trim_start_matches(is_space).is_empty() {
             return None;
         }
         match after[..name_bytes].to_ascii_lowercase().as_str() {
-            "temp" | "cdata" | "ignore" | "include" | "rcdata" => {
-                self.find_closer(keyword_byte, Closer::Section)
-            }
+            "temp" | "cdata" | "ignore" | "include" | "rcdata" => self.find_closer(keyword_byte, Closer::Section),
             "if" | "else" | "endif" => self.find_closer(keyword_byte, Closer::OfficeSection),
             _ => self.after_close(at + 2),
         }
@@ -198,9 +174,9 @@ impl Scan<'_> {
         let mut start = from;
         while let Some(offset) = self.text.get(start..).and_then(|rest| rest.find(pieces[0])) {
             start += offset;
-            let after_pieces = pieces.iter().try_fold(&self.text[start..], |rest, piece| {
-                rest.trim_start_matches(is_space).strip_prefix(piece)
-            });
+            let after_pieces = pieces
+                .iter()
+                .try_fold(&self.text[start..], |rest, piece| rest.trim_start_matches(is_space).strip_prefix(piece));
             if let Some(rest) = after_pieces {
                 return Some(self.text.len() - rest.len());
             }
@@ -213,11 +189,8 @@ impl Scan<'_> {
     fn skip_end_tag(&mut self, at: usize) -> Option<usize> {
         let close = self.after_close(at + 1)? - 1;
         let name = self.text[at + 2..close].trim_matches(is_space);
-        let is_name = |character: char| {
-            character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | ':' | '_')
-        };
-        let is_plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
-            && name.chars().all(is_name);
+        let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | ':' | '_');
+        let is_plain = name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_name);
         match self.raw_element {
             // An end tag that Python's search found and its parser does not accept, such as one with a long s.
             Some(raw) if !is_plain || !name.eq_ignore_ascii_case(raw) => {
@@ -243,17 +216,10 @@ impl Scan<'_> {
             };
             inside = after;
         }
-        match self
-            .text
-            .get(inside..tag_end)
-            .unwrap_or_default()
-            .trim_matches(is_space)
-        {
+        match self.text.get(inside..tag_end).unwrap_or_default().trim_matches(is_space) {
             ">" => {
                 let name = &self.text[at + 1..name_end];
-                self.raw_element = RAW_ELEMENTS
-                    .into_iter()
-                    .find(|raw| name.eq_ignore_ascii_case(raw));
+                self.raw_element = RAW_ELEMENTS.into_iter().find(|raw| name.eq_ignore_ascii_case(raw));
             }
             "/>" => {}
             _ => self.out.push_str(&self.text[at..tag_end]),
@@ -278,9 +244,7 @@ impl Scan<'_> {
 
     /// As [`find_tag_end`](Self::find_tag_end), noting in `passed` where attributes begin.
     fn walk_attributes(&self, name_end: usize, passed: &mut Vec<usize>) -> Option<usize> {
-        let mut inside = self.skip_while(name_end, |character| {
-            is_space(character) || character == '/'
-        });
+        let mut inside = self.skip_while(name_end, |character| is_space(character) || character == '/');
         while let Some(after) = self.skip_attribute(inside) {
             if self.known.dead_ends.contains(&inside) {
                 return None;
@@ -302,16 +266,9 @@ impl Scan<'_> {
     /// Source: `attrfind_tolerant`, by hand. Its one case of backtracking is an opening quote that is never closed.
     fn skip_attribute(&self, at: usize) -> Option<usize> {
         let may_begin = |before: char| matches!(before, '\'' | '"' | '/') || is_space(before);
-        self.text[..at]
-            .chars()
-            .next_back()
-            .filter(|&before| may_begin(before))?;
-        let first = self.text[at..]
-            .chars()
-            .next()
-            .filter(|&first| !is_space(first) && !matches!(first, '/' | '>'))?;
-        let ends_name =
-            |character: char| is_space(character) || matches!(character, '/' | '=' | '>');
+        self.text[..at].chars().next_back().filter(|&before| may_begin(before))?;
+        let first = self.text[at..].chars().next().filter(|&first| !is_space(first) && !matches!(first, '/' | '>'))?;
+        let ends_name = |character: char| is_space(character) || matches!(character, '/' | '=' | '>');
         let name_end = self.skip_while(at + first.len_utf8(), |character| !ends_name(character));
         let value_end = self.skip_value(name_end).unwrap_or(name_end);
         Some(self.skip_separators(value_end))
@@ -325,9 +282,7 @@ impl Scan<'_> {
             return None;
         }
         let value = self.skip_while(equals_end, is_space);
-        let bare_end = |from: usize| {
-            self.skip_while(from, |character| character != '>' && !is_space(character))
-        };
+        let bare_end = |from: usize| self.skip_while(from, |character| character != '>' && !is_space(character));
         match self.text[value..].chars().next() {
             Some(quote @ ('"' | '\'')) => match self.find(quote, value + 1) {
                 Some(close) => Some(close + 1),
@@ -353,44 +308,29 @@ impl Scan<'_> {
     }
 
     fn skip_while(&self, from: usize, belongs: impl Fn(char) -> bool) -> usize {
-        self.text[from..]
-            .find(|character| !belongs(character))
-            .map_or(self.text.len(), |offset| from + offset)
+        self.text[from..].find(|character| !belongs(character)).map_or(self.text.len(), |offset| from + offset)
     }
 }
 
 fn ends_tag_name(character: char) -> bool {
-    matches!(
-        character,
-        '\t' | '\n' | '\r' | '\x0c' | ' ' | '/' | '>' | '\0'
-    )
+    matches!(character, '\t' | '\n' | '\r' | '\x0c' | ' ' | '/' | '>' | '\0')
 }
 
 fn starts_with_doctype(rest: &str) -> bool {
-    rest.get(.."<!doctype".len())
-        .is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
+    rest.get(.."<!doctype".len()).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype"))
 }
 
 /// Where `</name>` next stands, with white space allowed around the name and the long s taken for an s, as Python's
 /// case-insensitive search takes it.
 fn find_end_tag(text: &str, from: usize, name: &str) -> Option<usize> {
     let folded = |character: char| {
-        if character == 'ſ' {
-            's'
-        } else {
-            character.to_ascii_lowercase()
-        }
+        if character == 'ſ' { 's' } else { character.to_ascii_lowercase() }
     };
-    text[from..]
-        .match_indices("</")
-        .map(|(offset, _)| from + offset)
-        .find(|start| {
-            let mut rest = text[start + 2..].trim_start_matches(is_space).chars();
-            let matches = name
-                .chars()
-                .all(|wanted| rest.next().map(folded) == Some(wanted));
-            matches && rest.as_str().trim_start_matches(is_space).starts_with('>')
-        })
+    text[from..].match_indices("</").map(|(offset, _)| from + offset).find(|start| {
+        let mut rest = text[start + 2..].trim_start_matches(is_space).chars();
+        let matches = name.chars().all(|wanted| rest.next().map(folded) == Some(wanted));
+        matches && rest.as_str().trim_start_matches(is_space).starts_with('>')
+    })
 }
 
 #[cfg(test)]

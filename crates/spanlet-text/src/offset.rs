@@ -69,11 +69,8 @@ mod tests {
 
     /// One, two, three and four bytes; the last is a surrogate pair in UTF-16.
     const TEXT: &str = "aé€🍞";
-    const STARTS: [(OffsetUnit, [usize; 5]); 3] = [
-        (CodePoint, [0, 1, 2, 3, 4]),
-        (Utf16, [0, 1, 2, 3, 5]),
-        (Utf8, [0, 1, 3, 6, 10]),
-    ];
+    const STARTS: [(OffsetUnit, [usize; 5]); 3] =
+        [(CodePoint, [0, 1, 2, 3, 4]), (Utf16, [0, 1, 2, 3, 5]), (Utf8, [0, 1, 3, 6, 10])];
 
     #[test]
     fn every_character_boundary_converts_both_ways() {

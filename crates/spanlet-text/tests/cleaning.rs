@@ -37,20 +37,15 @@ struct KnownDifference {
 }
 
 fn read<T: for<'de> Deserialize<'de>>(name: &str) -> T {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/cases/cleaning")
-        .join(name);
-    let json = std::fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/cleaning").join(name);
+    let json = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&json).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]
 fn every_text_is_cleaned_as_python_cleans_it() {
     let reference: Reference = match std::env::var("SPANLET_CLEANING_CASES") {
-        Ok(path) => {
-            serde_json::from_str(&std::fs::read_to_string(path).expect("readable")).expect("cases")
-        }
+        Ok(path) => serde_json::from_str(&std::fs::read_to_string(path).expect("readable")).expect("cases"),
         Err(_) => read("cases.json"),
     };
     assert!(reference.cases.len() >= 300);
@@ -67,23 +62,14 @@ fn differences(reference: &Reference, question: &str) -> BTreeSet<u32> {
         after > 0 && point <= ranges[after - 1].1
     };
     let differs = |&(point, character): &(u32, char)| match question {
-        "punctuation" => {
-            clean(&character.to_string()).is_empty() != within(&reference.punctuation, point)
-        }
-        "word" => {
-            (hashtags(&format!("#aa{character}")).len() == 1) != (within(&reference.word, point))
-        }
+        "punctuation" => clean(&character.to_string()).is_empty() != within(&reference.punctuation, point),
+        "word" => (hashtags(&format!("#aa{character}")).len() == 1) != (within(&reference.word, point)),
         _ => {
             let ours = character.to_lowercase().collect::<String>();
-            reference
-                .lower
-                .get(&format!("{point:x}"))
-                .map_or_else(|| character.to_string(), Clone::clone)
-                != ours
+            reference.lower.get(&format!("{point:x}")).map_or_else(|| character.to_string(), Clone::clone) != ours
         }
     };
-    let characters = (0..=0x10_ffff)
-        .filter_map(|point| char::from_u32(point).map(|character| (point, character)));
+    let characters = (0..=0x10_ffff).filter_map(|point| char::from_u32(point).map(|character| (point, character)));
     characters
         .filter(|pair| !matches!(pair.1, '<' | '&') || question != "punctuation")
         .filter(differs)
@@ -97,32 +83,15 @@ fn every_code_point_is_treated_as_python_treats_it_but_for_the_known_differences
     let known: KnownDifferences = read("known-differences.json");
     for question in ["punctuation", "word", "lower"] {
         let mut listed = BTreeSet::new();
-        for difference in known
-            .differences
-            .iter()
-            .filter(|difference| difference.question == question)
-        {
+        for difference in known.differences.iter().filter(|difference| difference.question == question) {
             assert!(!difference.reason.is_empty());
-            let point =
-                |hexadecimal: &str| u32::from_str_radix(hexadecimal, 16).expect("hexadecimal");
+            let point = |hexadecimal: &str| u32::from_str_radix(hexadecimal, 16).expect("hexadecimal");
             listed.extend(point(&difference.first)..=point(&difference.last));
         }
         let found = differences(&reference, question);
-        let unlisted: Vec<String> = found
-            .difference(&listed)
-            .map(|point| format!("{point:x}"))
-            .collect();
-        let passing: Vec<String> = listed
-            .difference(&found)
-            .map(|point| format!("{point:x}"))
-            .collect();
-        assert!(
-            unlisted.is_empty(),
-            "{question}: differ and are not listed: {unlisted:?}"
-        );
-        assert!(
-            passing.is_empty(),
-            "{question}: listed and do not differ: {passing:?}"
-        );
+        let unlisted: Vec<String> = found.difference(&listed).map(|point| format!("{point:x}")).collect();
+        let passing: Vec<String> = listed.difference(&found).map(|point| format!("{point:x}")).collect();
+        assert!(unlisted.is_empty(), "{question}: differ and are not listed: {unlisted:?}");
+        assert!(passing.is_empty(), "{question}: listed and do not differ: {passing:?}");
     }
 }

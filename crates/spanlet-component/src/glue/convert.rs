@@ -6,10 +6,7 @@ use spanlet_text::OffsetUnit;
 use super::bindings::exports::spanlet::nlp::{http, nlp, types};
 
 pub(super) fn analyze_options(options: &nlp::AnalyzeOptions) -> api::AnalyzeOptions<'_> {
-    api::AnalyzeOptions {
-        model: options.model.as_deref(),
-        offsets: options.offsets.into(),
-    }
+    api::AnalyzeOptions { model: options.model.as_deref(), offsets: options.offsets.into() }
 }
 
 pub(super) fn classify_options(options: &nlp::ClassifyOptions) -> api::ClassifyOptions<'_> {
@@ -22,22 +19,12 @@ pub(super) fn classify_options(options: &nlp::ClassifyOptions) -> api::ClassifyO
 }
 
 pub(super) fn embed_options(options: &nlp::EmbedOptions) -> api::EmbedOptions<'_> {
-    api::EmbedOptions {
-        model: options.model.as_deref(),
-        normalize: options.normalize,
-    }
+    api::EmbedOptions { model: options.model.as_deref(), normalize: options.normalize }
 }
 
-pub(super) fn labels(
-    answer: Result<Vec<api::Scored<'_>>, api::Error>,
-) -> Result<Vec<types::Scored>, types::Error> {
+pub(super) fn labels(answer: Result<Vec<api::Scored<'_>>, api::Error>) -> Result<Vec<types::Scored>, types::Error> {
     let labels = answer?.into_iter();
-    Ok(labels
-        .map(|scored| types::Scored {
-            label: scored.label.to_owned(),
-            score: scored.score,
-        })
-        .collect())
+    Ok(labels.map(|scored| types::Scored { label: scored.label.to_owned(), score: scored.score }).collect())
 }
 
 impl From<types::OffsetUnit> for OffsetUnit {
@@ -83,12 +70,7 @@ impl From<api::Error> for types::Error {
             ErrorKind::TooLarge => types::ErrorKind::TooLarge,
             ErrorKind::Conflict => types::ErrorKind::Conflict,
         };
-        Self {
-            kind,
-            code: error.code.name.to_owned(),
-            place: error.place,
-            message: error.message,
-        }
+        Self { kind, code: error.code.name.to_owned(), place: error.place, message: error.message }
     }
 }
 
@@ -98,11 +80,7 @@ impl From<api::Description> for types::Description {
             name: description.name,
             family: description.family.into(),
             tasks: description.tasks.into_iter().map(Into::into).collect(),
-            default_for: description
-                .default_for
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            default_for: description.default_for.into_iter().map(Into::into).collect(),
             labels: description.labels,
             language: description.language,
             version: description.version,
@@ -115,10 +93,7 @@ impl From<api::Description> for types::Description {
 
 impl From<http::Request> for api::Request {
     fn from(request: http::Request) -> Self {
-        let field = |field: http::Field| api::Field {
-            name: field.name,
-            value: field.value,
-        };
+        let field = |field: http::Field| api::Field { name: field.name, value: field.value };
         Self {
             method: request.method,
             path: request.path,
@@ -131,10 +106,7 @@ impl From<http::Request> for api::Request {
 
 impl From<api::Response> for http::Response {
     fn from(response: api::Response) -> Self {
-        let field = |field: api::Field| http::Field {
-            name: field.name,
-            value: field.value,
-        };
+        let field = |field: api::Field| http::Field { name: field.name, value: field.value };
         Self {
             status: response.status,
             headers: response.headers.into_iter().map(field).collect(),

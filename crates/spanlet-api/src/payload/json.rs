@@ -1,0 +1,258 @@
+//! A body of JSON, read field by field without keeping what is not asked for.
+//!
+//! Nesting costs nothing: what lies deeper than an item of a list is stepped over, not built.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{Fields, Item, Items, Payload, Value};
+use crate::codes;
+use crate::error::Error;
+
+/// Reads JSON, keeping at most `max_texts` items of a list.
+///
+/// # Errors
+/// `body.not-utf8` with the first byte that is not, `body.not-json` with the line and column.
+pub(crate) fn parse(body: &[u8], max_texts: usize) -> Result<Payload<'_>, Error> {
+    let text = utf8(body)?;
+    // Some clients begin with a byte order mark, which RFC 8259 lets a reader ignore.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let payload = PayloadSeed { max_texts }.deserialize(&mut reader).and_then(|payload| reader.end().map(|()| payload));
+    payload.map_err(|error| {
+        let message = format!("expected JSON such as {{\"text\": \"…\"}}, found otherwise: {error}");
+        Error::new(codes::BODY_NOT_JSON, message).at(format!("line {}, column {}", error.line(), error.column()))
+    })
+}
+
+/// The body as text.
+pub(crate) fn utf8(body: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(body).map_err(|error| {
+        let place = format!("byte {}", error.valid_up_to());
+        Error::new(codes::BODY_NOT_UTF8, "expected a body of UTF-8, found a byte that is not").at(place)
+    })
+}
+
+#[derive(Clone, Copy)]
+struct PayloadSeed {
+    max_texts: usize,
+}
+
+impl<'b> DeserializeSeed<'b> for PayloadSeed {
+    type Value = Payload<'b>;
+
+    fn deserialize<D: Deserializer<'b>>(self, reader: D) -> Result<Payload<'b>, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'b> Visitor<'b> for PayloadSeed {
+    type Value = Payload<'b>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object or a list")
+    }
+
+    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<Payload<'b>, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            let value = map.next_value_seed(ValueSeed { max_texts: self.max_texts })?;
+            fields.note(&name, value);
+        }
+        Ok(Payload::Fields(fields))
+    }
+
+    fn visit_seq<A: SeqAccess<'b>>(self, list: A) -> Result<Payload<'b>, A::Error> {
+        read_items(list, self.max_texts).map(Payload::List)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Payload<'b>, E> {
+        Ok(Payload::Other("a string"))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Payload<'b>, E> {
+        Ok(Payload::Other("a truth value"))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Payload<'b>, E> {
+        Ok(Payload::Other("a number"))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Payload<'b>, E> {
+        Ok(Payload::Other("a number"))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Payload<'b>, E> {
+        Ok(Payload::Other("a number"))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Payload<'b>, E> {
+        Ok(Payload::Other("null"))
+    }
+}
+
+/// A field's value; `None` is JSON's `null`.
+#[derive(Clone, Copy)]
+struct ValueSeed {
+    max_texts: usize,
+}
+
+impl<'b> DeserializeSeed<'b> for ValueSeed {
+    type Value = Option<Value<'b>>;
+
+    fn deserialize<D: Deserializer<'b>>(self, reader: D) -> Result<Option<Value<'b>>, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'b> Visitor<'b> for ValueSeed {
+    type Value = Option<Value<'b>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Option<Value<'b>>, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Option<Value<'b>>, E> {
+        Ok(Some(Value::Bool(value)))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Option<Value<'b>>, E> {
+        Ok(Some(Value::Whole(value)))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Option<Value<'b>>, E> {
+        Ok(Some(Value::Number(value as f64)))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Option<Value<'b>>, E> {
+        Ok(Some(Value::Number(value)))
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'b str) -> Result<Option<Value<'b>>, E> {
+        Ok(Some(Value::Text(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<Value<'b>>, E> {
+        Ok(Some(Value::Text(Cow::Owned(text.to_owned()))))
+    }
+
+    fn visit_seq<A: SeqAccess<'b>>(self, list: A) -> Result<Option<Value<'b>>, A::Error> {
+        read_items(list, self.max_texts).map(|items| Some(Value::List(items)))
+    }
+
+    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<Option<Value<'b>>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Some(Value::Object))
+    }
+}
+
+/// Reads a list's items and counts those beyond `max_texts`.
+fn read_items<'b, A: SeqAccess<'b>>(mut list: A, max_texts: usize) -> Result<Items<'b>, A::Error> {
+    let mut items = Items::default();
+    while items.count < max_texts {
+        let Some(item) = list.next_element_seed(ItemSeed)? else { return Ok(items) };
+        items.items.push(item);
+        items.count += 1;
+    }
+    while list.next_element::<IgnoredAny>()?.is_some() {
+        items.count = items.count.checked_add(1).ok_or_else(|| A::Error::custom("too many items"))?;
+    }
+    Ok(items)
+}
+
+struct ItemSeed;
+
+impl<'b> DeserializeSeed<'b> for ItemSeed {
+    type Value = Item<'b>;
+
+    fn deserialize<D: Deserializer<'b>>(self, reader: D) -> Result<Item<'b>, D::Error> {
+        // A list within the list is one item of another kind; its own items are not kept.
+        Ok(match (ValueSeed { max_texts: 0 }).deserialize(reader)? {
+            Some(Value::Text(text)) => Item::Text(text),
+            Some(other) => Item::Other(other.kind()),
+            None => Item::Other("null"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Item, Items, Payload, Value, codes, parse};
+
+    fn fields(json: &str) -> super::Fields<'_> {
+        match parse(json.as_bytes(), 3) {
+            Ok(Payload::Fields(fields)) => fields,
+            other => panic!("{json}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn fields_are_read_by_name_and_type() {
+        let read = fields(r#"{"text":"a\u00e9","k":3,"threshold":0.5,"clean":false,"model":"m"}"#);
+        assert_eq!(read.text, Some(Value::Text("aé".into())));
+        assert_eq!(read.k, Some(Value::Whole(3)));
+        assert_eq!(read.threshold, Some(Value::Number(0.5)));
+        assert_eq!(read.clean, Some(Value::Bool(false)));
+        assert_eq!(read.model, Some(Value::Text("m".into())));
+        assert!(read.check_names().is_ok());
+    }
+
+    #[test]
+    fn unknown_repeated_and_null_fields_are_noted() {
+        assert_eq!(fields(r#"{"tresh":1,"other":2}"#).unknown.as_deref(), Some("tresh"));
+        assert_eq!(fields(r#"{"k":1,"k":2}"#).duplicate, Some("k"));
+        assert_eq!(fields(r#"{"k":null}"#), super::Fields::default());
+        assert!(fields(r#"{"Text":"a"}"#).has_capital_text);
+        assert!(fields(r#"{"inputs":"a"}"#).has_inputs);
+    }
+
+    #[test]
+    fn lists_keep_strings_name_other_kinds_and_are_counted_beyond_the_limit() {
+        let expected =
+            Items { items: vec![Item::Text("a".into()), Item::Other("null"), Item::Other("a list")], count: 5 };
+        assert_eq!(parse(br#"["a",null,[[1]],{},5]"#, 3), Ok(Payload::List(expected)));
+    }
+
+    #[test]
+    fn what_is_neither_object_nor_list_is_named() {
+        for (json, kind) in [
+            ("1", "a number"),
+            ("-1", "a number"),
+            ("\"\\n\"", "a string"),
+            ("null", "null"),
+            ("true", "a truth value"),
+        ] {
+            assert_eq!(parse(json.as_bytes(), 3), Ok(Payload::Other(kind)));
+        }
+    }
+
+    #[test]
+    fn damage_is_placed() {
+        let cases: [(&[u8], _, &str); 5] = [
+            (b"{\"text\":\n oops}", codes::BODY_NOT_JSON, "line 2, column 2"),
+            (b"", codes::BODY_NOT_JSON, "line 1, column 0"),
+            (b"{} {}", codes::BODY_NOT_JSON, "line 1, column 4"),
+            (b"{\"text\":\"\\ud800\"}", codes::BODY_NOT_JSON, "line 1, column 16"),
+            (b"{\"text\":\"\xff\"}", codes::BODY_NOT_UTF8, "byte 9"),
+        ];
+        for (body, code, place) in cases {
+            let error = parse(body, 3).expect_err("damaged");
+            assert_eq!((error.code, error.place.as_deref()), (code, Some(place)));
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_stepped_over_or_refused() {
+        let open = "[".repeat(1_000_000);
+        let closed = format!("{{\"text\":{open}{}}}", "]".repeat(1_000_000));
+        assert!(matches!(fields(&closed).text, Some(Value::List(_))));
+        assert_eq!(parse(open.as_bytes(), 3).expect_err("unclosed").code, codes::BODY_NOT_JSON);
+    }
+}

@@ -1,0 +1,261 @@
+//! Requests and their answers, over a model that answers three labels to every text.
+
+use crate::api::Api;
+use crate::exchange::{Field, Request, Response};
+use crate::fake::{api, empty_api};
+
+const HALF: &str = r#"{"label":"half","score":0.5}"#;
+const ALL: &str = r#"{"label":"half","score":0.5},{"label":"quarter","score":0.25},{"label":"eighth","score":0.125}"#;
+
+/// A request written as `METHOD path?query`, with headers and a body.
+fn request(line: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    let (method, target) = line.split_once(' ').expect("a method and a target");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let field = |&(name, value): &(&str, &str)| Field { name: name.to_owned(), value: value.to_owned() };
+    Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.iter().map(field).collect(),
+        body: body.as_bytes().to_vec(),
+    }
+}
+
+fn ask(api: &Api, line: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    let response = api.handle(&request(line, headers, body));
+    (response.status, String::from_utf8(response.body).expect("UTF-8"))
+}
+
+fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+    response.headers.iter().find(|field| field.name == name).map(|field| field.value.as_str())
+}
+
+#[test]
+fn texts_are_answered() {
+    let hashtags = format!(r#"{{"already_used":["bread"],"recommended":[{ALL}]}}"#);
+    let labels = format!(r#"{{"labels":[{HALF}]}}"#);
+    let both = format!(r#"{{"results":[{labels},{labels}]}}"#);
+    let tag = r##"{"text":"a #bread"}"##;
+    let cases = [
+        ("POST /v1/hashtags", "application/json", tag, hashtags.clone()),
+        ("POST /v1/hashtags", "application/x-www-form-urlencoded", tag, hashtags.clone()),
+        ("POST /v1/hashtags", "", tag, hashtags.clone()),
+        ("POST /v1/hashtags", "Text/Plain; charset=utf-8", "a #bread", hashtags.clone()),
+        ("POST /v1/hash%74ags", "", "\u{feff}{\"text\":\"a #bread\"}", hashtags.clone()),
+        ("GET /v1/hashtags?text=a+%23bread", "", "", hashtags.clone()),
+        ("POST /", "", tag, hashtags.clone()),
+        ("POST /", "text/plain", "a #bread", hashtags.clone()),
+        ("POST ", "", tag, hashtags.clone()),
+        ("POST /?text=a+%23bread", "", "", hashtags.clone()),
+        ("GET /?text=a+%23bread", "", "", hashtags.clone()),
+        ("POST /", "", r##"{"text":"a #bread","extra":{"a":[]}}"##, hashtags.clone()),
+        ("POST /", "", r##"["a #bread"]"##, format!("[{hashtags}]")),
+        ("POST /", "", r##"{"text":["a #bread"]}"##, format!(r#"{{"results":[{hashtags}]}}"#)),
+        ("POST /", "", "[]", "[]".to_owned()),
+        ("POST /v1/classify", "", r#"{"text":"a"}"#, labels.clone()),
+        ("POST /v1/classify?k=1", "text/plain", "a", labels.clone()),
+        ("POST /v1/classify", "text/plain", "", labels.clone()),
+        ("POST /v1/classify", "", r#"{"text":"a","model":"fake","k":null}"#, labels.clone()),
+        ("POST /v1/classify", "", r#"{"text":["a","b"]}"#, both.clone()),
+        ("GET /v1/classify?text=a&text=b", "", "", both),
+        ("POST /v1/classify", "", r#"{"text":[]}"#, r#"{"results":[]}"#.to_owned()),
+        ("POST /v1/classify", "", r#"{"text":"a","k":9,"threshold":1}"#, r#"{"labels":[]}"#.to_owned()),
+        ("POST /v1/classify", "", r#"{"text":"a","k":4294967296}"#, format!(r#"{{"labels":[{ALL}]}}"#)),
+    ];
+    let (api, _) = api();
+    for (line, media_type, body, expected) in cases {
+        let headers = [("Content-Type", media_type)];
+        assert_eq!(ask(&api, line, &headers, body), (200, expected), "{line} {media_type} {body}");
+    }
+}
+
+#[test]
+fn hashtags_are_cleaned_unless_told_otherwise_and_classify_the_other_way() {
+    let cases = [
+        ("POST /v1/hashtags", r#"{"text":"<b>A\n#Bc</b>"}"#, "a bc"),
+        ("POST /v1/hashtags", r#"{"text":"A\n#Bc","clean":false}"#, "A #Bc"),
+        ("POST /v1/classify", r#"{"text":"A\n#Bc"}"#, "A #Bc"),
+        ("GET /v1/classify?text=A%0A%23Bc&clean=true", "", "a bc"),
+        ("POST /recommendations", r#"{"text":"<b>A\n#Bc</b>","clean":false}"#, "a bc"),
+    ];
+    let (api, asked) = api();
+    for (line, body, expected) in cases {
+        assert_eq!(ask(&api, line, &[], body).0, 200, "{line}");
+        assert_eq!(asked.borrow_mut().pop().as_deref(), Some(expected), "{line} {body}");
+    }
+}
+
+#[test]
+fn the_old_route_keeps_its_form_under_any_stage() {
+    let expected = r##"{"hashtags_already_used": "#bread #baking", "hashtags_recommended": "('__label__half 0.5 __label__quarter 0.25 __label__eighth 0.125\\n', '')"}"##;
+    let (api, _) = api();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = r##"{"text":"How? #bread #baking","k":1,"other":true}"##;
+    for line in ["POST /recommendations", "POST /prod/recommendations"] {
+        assert_eq!(ask(&api, line, &form, body), (200, expected.to_owned()));
+    }
+    let get = "GET /recommendations?text=How?+%23bread+%23baking";
+    assert_eq!(ask(&api, get, &[], ""), (200, expected.to_owned()));
+    let response = api.handle(&request("POST /recommendations", &[], "{}"));
+    assert_eq!((response.status, header(&response, "access-control-allow-credentials")), (400, Some("true")));
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    let long = format!(r#"{{"text":"{}"}}"#, "é".repeat(21));
+    let cases: [(&str, &str, u16, &str, Option<&str>); 33] = [
+        ("POST /v1/hashtags", "", 400, "text.missing", Some("text")),
+        ("POST /v1/hashtags", "{", 400, "body.not-json", Some("line 1, column 1")),
+        ("POST /v1/hashtags", "hello", 400, "body.not-json", Some("line 1, column 1")),
+        ("POST /v1/hashtags", "[\"a\"]", 400, "body.wrong-type", None),
+        ("POST /v1/hashtags", "\"a\"", 400, "body.wrong-type", None),
+        ("POST /v1/hashtags", "{}", 400, "text.missing", Some("text")),
+        ("POST /v1/hashtags", r#"{"text":null}"#, 400, "text.missing", Some("text")),
+        ("POST /v1/hashtags", r#"{"text":5}"#, 400, "text.wrong-type", Some("text")),
+        ("POST /v1/hashtags", r#"{"text":{"text":"a"}}"#, 400, "text.wrong-type", Some("text")),
+        ("POST /v1/hashtags", &long, 413, "text.too-long", Some("text")),
+        ("POST /v1/hashtags", r#"{"text":["a","b","c","d"]}"#, 413, "text.too-many", Some("/text")),
+        ("POST /v1/hashtags", r#"{"text":"a","K":1}"#, 400, "field.unknown", Some("K")),
+        ("POST /v1/hashtags", r#"{"text":"a","text":"b"}"#, 400, "field.duplicate", Some("text")),
+        ("POST /v1/hashtags?k=2", r#"{"text":"a","k":1}"#, 400, "field.duplicate", Some("k")),
+        ("POST /v1/hashtags", r#"{"text":"a","k":0}"#, 400, "option.out-of-range", Some("k")),
+        ("POST /v1/hashtags", r#"{"text":"a","k":-1}"#, 400, "option.out-of-range", Some("k")),
+        ("POST /v1/hashtags", r#"{"text":"a","k":"5"}"#, 400, "field.wrong-type", Some("k")),
+        ("POST /v1/hashtags", r#"{"text":"a","threshold":1.5}"#, 400, "option.out-of-range", Some("threshold")),
+        ("POST /v1/hashtags", r#"{"text":"a","clean":1}"#, 400, "field.wrong-type", Some("clean")),
+        ("POST /v1/hashtags", r#"{"text":"a","model":"x"}"#, 404, "model.unknown", Some("model")),
+        ("POST /v1/classify", r#"{"text":"unanswerable"}"#, 400, "model.no-answer", None),
+        ("GET /v1/hashtags?text=%ff", "", 400, "query.not-utf8", Some("text")),
+        ("GET /v1/hashtags?txt=a", "", 400, "field.unknown", Some("txt")),
+        ("GET /v1/hashtags", "", 400, "text.missing", Some("text")),
+        ("POST /recommendations", r#"{"text":["a"]}"#, 400, "text.wrong-type", Some("text")),
+        ("POST /", r#"{"Text":"a"}"#, 501, "route.unsupported", Some("Text")),
+        ("POST /", r#"{"inputs":"a"}"#, 501, "route.unsupported", Some("inputs")),
+        ("GET /?Text=a", "", 501, "route.unsupported", Some("Text")),
+        ("POST /", "5", 400, "body.wrong-type", None),
+        ("POST /", r#"["a","b","c","d"]"#, 413, "text.too-many", Some("/")),
+        ("DELETE /v1/models", "", 405, "route.method-not-allowed", None),
+        ("GET /v2/hashtags", "", 404, "route.unknown", Some("/v2/hashtags")),
+        ("GET /v1/models/x", "", 404, "model.unknown", Some("model")),
+    ];
+    let (mut api, _) = api();
+    api.configure(r#"{"max_texts":3,"max_text_chars":20}"#).expect("settings");
+    for (line, body, status, code, place) in cases {
+        let response = api.handle(&request(line, &[], body));
+        let problem: serde_json::Value = serde_json::from_slice(&response.body).expect("JSON");
+        let found = (response.status, problem["code"].as_str(), problem["place"].as_str());
+        assert_eq!(found, (status, Some(code), place), "{line} {body}");
+        assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
+        assert_eq!(header(&response, "access-control-allow-origin"), Some("*"));
+        assert_eq!(
+            (problem["type"].as_str(), problem["status"].as_u64()),
+            (Some("about:blank"), Some(u64::from(status)))
+        );
+    }
+}
+
+#[test]
+fn a_body_over_the_limit_or_not_utf8_is_refused() {
+    let (mut api, _) = api();
+    api.configure(r#"{"max_body_bytes":20}"#).expect("settings");
+    assert_eq!(ask(&api, "POST /v1/hashtags", &[], &" ".repeat(21)).0, 413);
+    assert!(api.invoke(&" ".repeat(21)).expect_err("too large").contains("body.too-large"));
+    for media_type in ["", "text/plain"] {
+        let mut bad = request("POST /v1/hashtags", &[("content-type", media_type)], "abc");
+        bad.body.push(0xff);
+        let problem = String::from_utf8(api.handle(&bad).body).expect("UTF-8");
+        assert!(problem.contains(r#""code":"body.not-utf8","place":"byte 3""#), "{problem}");
+    }
+}
+
+#[test]
+fn one_text_s_failure_leaves_the_others_answered_and_is_counted() {
+    let (api, _) = api();
+    let body = r#"{"text":["é",5,"unanswerable",null,"b"]}"#;
+    let response = api.handle(&request("POST /v1/classify", &[], body));
+    assert_eq!(response.status, 200);
+    assert_eq!(header(&response, "spanlet-model"), Some("fake"));
+    let answer: serde_json::Value = serde_json::from_slice(&response.body).expect("JSON");
+    let codes: Vec<_> = (0..5).map(|index| answer["results"][index]["error"]["code"].as_str()).collect();
+    assert_eq!(codes, [None, Some("text.wrong-type"), Some("model.no-answer"), Some("text.wrong-type"), None]);
+    assert_eq!(answer["results"][3]["error"]["place"], "/text/3");
+    assert_eq!(answer["results"][4]["labels"][0]["label"], "half");
+    let usage = &response.usage[0];
+    assert_eq!((usage.model.as_str(), usage.task.name()), ("fake", "classify"));
+    assert_eq!((usage.texts, usage.code_points, usage.failed), (5, 14, 3));
+}
+
+#[test]
+fn the_bare_list_places_failures_from_its_own_start() {
+    let (api, _) = api();
+    let (status, body) = ask(&api, "POST /", &[], r#"["a",[]]"#);
+    assert_eq!(status, 200);
+    assert!(body.contains(r#""code":"text.wrong-type","place":"/1""#), "{body}");
+}
+
+#[test]
+fn comprehend_s_header_is_told_that_this_build_lacks_it() {
+    let (api, _) = api();
+    let headers = [("X-Amz-Target", "Comprehend_20171127.DetectEntities")];
+    let (status, body) = ask(&api, "POST /", &headers, r#"{"Text":"a"}"#);
+    assert_eq!(status, 501);
+    assert!(body.contains("route.unsupported"), "{body}");
+}
+
+#[test]
+fn bare_events_follow_the_same_table() {
+    let (mut api, _) = api();
+    let hashtags = format!(r#"{{"already_used":[],"recommended":[{ALL}]}}"#);
+    assert_eq!(api.invoke(r#"{"text":"a","other":1}"#), Ok(hashtags.clone()));
+    assert_eq!(api.invoke(r#"["a"]"#), Ok(format!("[{hashtags}]")));
+    api.configure(r#"{"bare_task":"classify"}"#).expect("settings");
+    assert_eq!(api.invoke(r#"{"text":"a"}"#), Ok(format!(r#"{{"labels":[{HALF}]}}"#)));
+    for (event, code) in [
+        (r#"{"Text":"a"}"#, "route.unsupported"),
+        ("{}", "text.missing"),
+        ("", "body.not-json"),
+        (r#"{"text":"unanswerable"}"#, "model.no-answer"),
+    ] {
+        assert!(api.invoke(event).expect_err(event).contains(code), "{event}");
+    }
+}
+
+#[test]
+fn head_is_get_without_a_body_and_options_is_a_preflight() {
+    let (api, _) = api();
+    let head = api.handle(&request("HEAD /v1/classify?text=a", &[], ""));
+    assert_eq!((head.status, head.body.len(), header(&head, "spanlet-model")), (200, 0, Some("fake")));
+    assert_eq!(api.handle(&request("HEAD /v1/classify", &[], "")).status, 400);
+    let asked = [("Access-Control-Request-Headers", "content-type,x-amz-target")];
+    let preflight = api.handle(&request("OPTIONS /v1/classify", &asked, ""));
+    assert_eq!((preflight.status, preflight.body.len()), (204, 0));
+    assert_eq!(header(&preflight, "access-control-allow-headers"), Some("content-type,x-amz-target"));
+    assert_eq!(header(&preflight, "access-control-allow-methods"), Some("GET, HEAD, POST, OPTIONS"));
+    assert_eq!(header(&preflight, "access-control-allow-origin"), Some("*"));
+    let odd = [("access-control-request-headers", "a\r\nb: c")];
+    let preflight = api.handle(&request("OPTIONS /recommendations", &odd, ""));
+    assert_eq!(header(&preflight, "access-control-allow-headers"), Some("content-type"));
+    let refused = api.handle(&request("POST /healthz", &[], ""));
+    assert_eq!((refused.status, header(&refused, "allow")), (405, Some("GET, HEAD, OPTIONS")));
+}
+
+#[test]
+fn the_index_health_and_models_are_listed() {
+    let (api, _) = api();
+    assert_eq!(ask(&api, "GET /healthz", &[], ""), (200, r#"{"status":"ok"}"#.to_owned()));
+    assert!(ask(&api, "GET /", &[], "").1.contains(r#""POST /","#));
+    let sum = &api.list()[0].parts_sha256;
+    let rest = format!(r#""language":"en","parts_sha256":"{sum}","memory_bytes":7,"metadata":{{"language":"en"}}}}"#);
+    let start = r#"{"name":"fake","family":"fasttext","tasks":["classify","embed"],"default_for":[],"label_count":3,"#;
+    assert_eq!(ask(&api, "GET /v1/models", &[], ""), (200, format!(r#"{{"models":[{start}{rest}]}}"#)));
+    let one = format!(r#"{start}"labels":["half","quarter","eighth"],{rest}"#);
+    assert_eq!(ask(&api, "GET /v1/models/fake", &[], ""), (200, one));
+}
+
+#[test]
+fn without_a_model_the_problem_says_so() {
+    let (api, _) = empty_api();
+    let (status, body) = ask(&api, "POST /v1/hashtags", &[], r#"{"text":"a"}"#);
+    assert_eq!(status, 404);
+    assert!(body.contains("model.none-for-task"), "{body}");
+}
