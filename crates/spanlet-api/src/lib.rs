@@ -1,4 +1,48 @@
 //! Spanlet's request to response: routes, models, JSON, problems.
+//!
+//! An [`Api`] holds engines and the models that they loaded. Model bytes go in through [`Api::begin`], [`Api::write`]
+//! and [`Api::finish`]; texts through [`Api::classify`] and [`Api::embed`], or as a [`Request`] through
+//! [`Api::handle`], or as JSON through [`Api::invoke`]. Out come labels, vectors, a [`Response`] or JSON. It knows no
+//! socket, file, clock or thread, and depends on no engine: a model family implements [`Engine`] and [`Model`].
+//!
+//! ```
+//! use spanlet_api::{Api, Request};
+//!
+//! let api = Api::new(vec![]);
+//! let get = |path: &str| api.handle(&Request { method: "GET".into(), path: path.into(), ..Request::default() });
+//! assert_eq!(get("/healthz").body, br#"{"status":"ok"}"#);
+//! assert_eq!(get("/v1/models").body, br#"{"models":[]}"#);
+//! assert_eq!(get("/nowhere").status, 404);
+//! ```
+//!
+//! # Routes
+//! | route | asks | answers |
+//! |---|---|---|
+//! | `GET`, `POST /v1/hashtags` | `text`, `model`, `k` (5), `threshold` (0), `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/classify` | `text`, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
+//! | `GET /v1/models`, `/v1/models/{name}` | | what is loaded; for one model, its labels too |
+//! | `GET /healthz` | | `{"status":"ok"}` |
+//! | `GET`, `POST /recommendations`, `/{stage}/recommendations` | `text` | the form of an older endpoint: a printed Python pair |
+//! | `POST /`, `GET /?text=` | `text`, or a JSON list of texts | the bare task's answer, or a list of them |
+//! | `GET /` | | these routes |
+//!
+//! `text` is a string or a list; a list is answered by `{"results":[…]}`, each text by itself, with
+//! `{"error":{problem}}` in the place of one that failed. `HEAD` goes with `GET`, and `OPTIONS` answers what browsers
+//! ask first. Options may stand in the query or the body. JSON is taken under any content type, except that
+//! `text/plain` is the text itself, but not on the old route.
+//!
+//! Under `/v1` a field that is unknown or given twice is an error, lest a misspelt option quietly be the default; the
+//! other routes ignore it, since clients that people already have send what they like.
+//!
+//! # Errors
+//! What is wrong with a request is an RFC 9457 problem: `type` (`about:blank`), `title`, `status`, `detail`, `code`
+//! (one of [`codes`]) and, where there is one, `place`: a field, `/text/3` for an item of a list, `line 2, column 7`
+//! or `byte 12` of the body. The status follows from the error's kind: 400 for what is wrong with the call, 404 for
+//! an unknown route or model, 405 with `allow`, 409, 413 for what is over a limit, 501 for what this build lacks.
+//!
+//! # Limits
+//! Bodies of 6 MiB, 1,000 texts and 100,000 code points each, unless [`Api::configure`] says otherwise. Models of 2 GiB
+//! in 4,096 parts; chunks of 4 MiB; answers of 96 MiB.
 
 #![forbid(unsafe_code)]
 

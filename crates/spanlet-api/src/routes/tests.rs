@@ -259,3 +259,65 @@ fn without_a_model_the_problem_says_so() {
     assert_eq!(status, 404);
     assert!(body.contains("model.none-for-task"), "{body}");
 }
+
+/// Requests at random, near enough to real ones to reach every route: each has an answer, and each problem is JSON.
+#[test]
+fn every_request_has_an_answer() {
+    const PIECES: [&str; 34] = [
+        "/",
+        "/v1/",
+        "hashtags",
+        "classify",
+        "recommendations",
+        "models",
+        "fake",
+        "healthz",
+        "%",
+        "%41",
+        "%ff",
+        "text=",
+        "&",
+        "=",
+        "k=",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "\"text\":",
+        "\"k\":",
+        "1",
+        "-1",
+        "1e999",
+        ",",
+        "null",
+        "\\u00e9",
+        "\\ud800",
+        "é",
+        "<b>",
+        "&amp;",
+        "#tag",
+        "\n",
+    ];
+    let (api, _) = api();
+    let mut state = 7_u64;
+    let mut below = |limit: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    };
+    for _ in 0..20_000 {
+        let mut text = |most: usize| (0..below(most)).map(|_| PIECES[below(PIECES.len())]).collect::<String>();
+        let (path, query, body) = (text(4), text(6), text(12));
+        let mut body = body.into_bytes();
+        if below(50) == 0 {
+            body.push(0xff);
+        }
+        let path = if below(2) == 0 { "/v1/classify".to_owned() } else { path };
+        let method = ["GET", "POST", "POST", "HEAD", "OPTIONS", "PUT", ""][below(7)].to_owned();
+        let media_type = ["text/plain", "application/json", ""][below(3)].to_owned();
+        let headers = vec![Field { name: "content-type".to_owned(), value: media_type }];
+        let response = api.handle(&Request { method, path, query, headers, body });
+        assert!((200..=501).contains(&response.status));
+        assert!(response.body.is_empty() || serde_json::from_slice::<serde_json::Value>(&response.body).is_ok());
+    }
+}
