@@ -5,6 +5,11 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 /// Whether the character is punctuation: general category `P*`. Symbols, `S*`, are not.
 pub(crate) fn is_punctuation(character: char) -> bool {
     use GeneralCategory as Category;
+    // Most text is ASCII, where a look into the tables would cost more than all else that cleaning does.
+    if character.is_ascii() {
+        return character.is_ascii_punctuation()
+            && !matches!(character, '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~');
+    }
     matches!(
         get_general_category(character),
         Category::ConnectorPunctuation
