@@ -87,8 +87,8 @@ codes! {
     /// The component is sealed: what it holds is what it answers with.
     LOAD_SEALED = Conflict, "load.sealed";
 
-    /// A model could not answer a text for a reason of its own.
-    MODEL_ANSWER = InvalidArgument, "model.no-answer";
+    /// The model could not answer a text for a reason of its own, such as weights that are not numbers.
+    MODEL_ANSWER = BadModel, "model.no-answer";
 }
 
 #[cfg(test)]

@@ -55,7 +55,8 @@ fn status(error: &Error) -> u16 {
         (_, ErrorKind::UnknownModel) => 404,
         (_, ErrorKind::Conflict) => 409,
         (_, ErrorKind::TooLarge) => 413,
-        (_, ErrorKind::BadModel) => 422,
+        // Whoever loaded the model is to blame, not whoever asks it.
+        (_, ErrorKind::BadModel) => 500,
         (_, ErrorKind::Unsupported) => 501,
     }
 }
@@ -68,7 +69,7 @@ fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         409 => "Conflict",
         413 => "Content Too Large",
-        422 => "Unprocessable Content",
+        500 => "Internal Server Error",
         _ => "Not Implemented",
     }
 }

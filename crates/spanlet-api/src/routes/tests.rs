@@ -124,7 +124,7 @@ fn what_is_wrong_is_named_with_its_place() {
         ("POST /v1/hashtags", r#"{"text":"a","threshold":1.5}"#, 400, "option.out-of-range", Some("threshold")),
         ("POST /v1/hashtags", r#"{"text":"a","clean":1}"#, 400, "field.wrong-type", Some("clean")),
         ("POST /v1/hashtags", r#"{"text":"a","model":"x"}"#, 404, "model.unknown", Some("model")),
-        ("POST /v1/classify", r#"{"text":"unanswerable"}"#, 400, "model.no-answer", None),
+        ("POST /v1/classify", r#"{"text":"unanswerable"}"#, 500, "model.no-answer", None),
         ("GET /v1/hashtags?text=%ff", "", 400, "query.not-utf8", Some("text")),
         ("GET /v1/hashtags?txt=a", "", 400, "field.unknown", Some("txt")),
         ("GET /v1/hashtags", "", 400, "text.missing", Some("text")),
