@@ -91,7 +91,9 @@ fn whole_number(value: Value<'_>) -> Result<u32, Error> {
     match value {
         // More than there are labels anywhere is as good as all.
         Value::Whole(number) => Ok(u32::try_from(number).unwrap_or(u32::MAX)),
-        Value::Number(number) if number.fract() == 0.0 && number < 0.0 => {
+        // JSON does not tell 5.0 from 5.
+        Value::Number(number) if number.fract() == 0.0 && number >= 0.0 => Ok(number as u32),
+        Value::Number(number) if number.fract() == 0.0 => {
             let message = format!("expected at least 1, found {number}");
             Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at("k"))
         }
@@ -145,7 +147,9 @@ mod tests {
             let error = options(query).expect_err(query);
             assert_eq!((error.code, error.place.as_deref()), (code, Some(place)), "{query}");
         }
-        assert_eq!(options("k=99999999999").expect("large").k, Some(u32::MAX));
+        for (query, k) in [("k=99999999999", u32::MAX), ("k=1e30", u32::MAX), ("k=5.0", 5), ("k=0", 0)] {
+            assert_eq!(options(query).expect(query).k, Some(k), "{query}");
+        }
         assert_eq!(options("").expect("none"), Options::default());
     }
 
