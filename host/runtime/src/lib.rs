@@ -1,1 +1,60 @@
-//! Runs a Spanlet component in wasmtime.
+//! Runs a Spanlet component in wasmtime: native hosts carry requests in and answers out, this crate does the rest.
+//!
+//! In go a component's bytes, the files of the models that it shall hold and [`Limits`]; out comes a [`Pool`], which
+//! any number of threads may call:
+//!
+//! ```no_run
+//! use spanlet_runtime::{Component, Limits, ModelFiles, Pool, Request};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let component = Component::from_precompiled_file("spanlet.cwasm")?;
+//! let models = vec![ModelFiles::from_path("tags", "models/tags/tags.ftz")?];
+//! let pool = Pool::new(component, models, Limits::default())?;
+//! let response = pool.handle(Request {
+//!     method: "GET".into(),
+//!     path: "/v1/hashtags".into(),
+//!     query: "text=sourdough".into(),
+//!     ..Request::default()
+//! })?;
+//! assert_eq!(response.status, 200);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is promised
+//! A component gets memory and nothing else: one with an import is refused, and so is one of another version of the
+//! contract ([`CONTRACT`]). Each instance holds all models, stays warm between calls and is dropped and replaced after
+//! a trap, a passed deadline or a refused allocation. A call that fails fails alone. Requests that an instance answers
+//! one after another share its memory.
+//!
+//! # Features
+//! `compiler` turns `.wasm` into machine code. Without it a host is small and reads what [`Component::precompiled`]
+//! wrote on such a machine.
+//!
+//! # Limits
+//! An answer has at most 128 MiB. An instance has at most 4 GiB, which is what 32-bit WebAssembly can address.
+
+mod call_error;
+mod component;
+mod contract;
+mod engine;
+mod exchange;
+mod instance;
+mod limits;
+mod model_files;
+mod nlp;
+mod pool;
+mod problem;
+mod shelf;
+mod source;
+
+pub use call_error::CallError;
+pub use component::{Component, ComponentError, digest_file, digest_line};
+pub use contract::CONTRACT;
+pub use engine::INSTANCES_MAX;
+pub use exchange::{Request, Response, Usage};
+pub use limits::Limits;
+pub use model_files::{ModelFiles, ModelFilesError};
+pub use nlp::{ClassifyOptions, Description, EmbedOptions, Refusal, Scored};
+pub use pool::Pool;
+pub use problem::problem;
+pub use source::StartError;

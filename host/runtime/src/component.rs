@@ -1,0 +1,212 @@
+//! A component as machine code: compiled here, or read from a file that was compiled before.
+
+use std::{
+    error::Error,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+use wasmtime::{Engine, Precompiled, component};
+
+use crate::{CONTRACT, contract, engine};
+
+/// Machine code that keeps the contract, ready to be given models and limits in a [`crate::Pool`].
+///
+/// Cloning is cheap and shares the code.
+#[derive(Clone)]
+pub struct Component {
+    pub(crate) engine: Engine,
+    pub(crate) code: component::Component,
+}
+
+impl fmt::Debug for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Component").field("contract", &CONTRACT).finish_non_exhaustive()
+    }
+}
+
+impl Component {
+    /// Compiles a component's bytes for this machine, on all cores.
+    ///
+    /// # Errors
+    /// [`ComponentError::Invalid`] when the bytes are not a component; [`ComponentError::Contract`],
+    /// [`ComponentError::NotSpanlet`] or [`ComponentError::Import`] when it is not one for this host.
+    #[cfg(feature = "compiler")]
+    pub fn from_wasm(bytes: &[u8]) -> Result<Self, ComponentError> {
+        let engine = engine::start().map_err(ComponentError::engine)?;
+        let code = component::Component::from_binary(&engine, bytes)
+            .map_err(|error| ComponentError::Invalid { source: error.into() })?;
+        Self::checked(engine, code)
+    }
+
+    /// Reads what [`Component::precompiled`] gave, from a file beside which `<file>.sha256` holds its digest.
+    ///
+    /// The bytes are read once, their digest is compared, and only then are those same bytes taken for machine code.
+    /// The digest tells damage and mix-ups from the real thing. It does not tell who made the file: who can write both
+    /// files can run code in this process.
+    ///
+    /// # Errors
+    /// [`ComponentError::File`] when either file cannot be read; [`ComponentError::Digest`] when they disagree;
+    /// [`ComponentError::Incompatible`] when the code was made for another machine, with other settings or by another
+    /// version of wasmtime; and those of a component that is not one for this host.
+    pub fn from_precompiled_file(path: impl AsRef<Path>) -> Result<Self, ComponentError> {
+        let path = path.as_ref();
+        let bytes = read_verified(path)?;
+        if Engine::detect_precompiled(&bytes) != Some(Precompiled::Component) {
+            return Err(ComponentError::NotPrecompiled { path: path.to_owned() });
+        }
+        let engine = engine::start().map_err(ComponentError::engine)?;
+        // SAFETY: wasmtime trusts these bytes as it trusts its own output. They are those that someone with the right
+        // to write beside the executable published together with their digest, which was just compared; wasmtime
+        // itself refuses those of another version, target or configuration.
+        let code = unsafe { component::Component::deserialize(&engine, &bytes) }
+            .map_err(|error| ComponentError::Incompatible { source: error.into() })?;
+        Self::checked(engine, code)
+    }
+
+    /// The machine code as bytes, for [`Component::from_precompiled_file`] on a machine like this one.
+    ///
+    /// # Errors
+    /// [`ComponentError::Engine`] when wasmtime cannot write it.
+    #[cfg(feature = "compiler")]
+    pub fn precompiled(&self) -> Result<Vec<u8>, ComponentError> {
+        self.code.serialize().map_err(ComponentError::engine)
+    }
+
+    fn checked(engine: Engine, code: component::Component) -> Result<Self, ComponentError> {
+        contract::check(&code, &engine)?;
+        Ok(Self { engine, code })
+    }
+}
+
+/// Where the digest of a precompiled file lies: `spanlet.cwasm.sha256` beside `spanlet.cwasm`.
+#[must_use]
+pub fn digest_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".sha256");
+    PathBuf::from(name)
+}
+
+/// What [`digest_file`] holds, in the form that `sha256sum --check` reads.
+#[must_use]
+pub fn digest_line(bytes: &[u8], path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{}  {name}\n", hexadecimal(bytes))
+}
+
+fn read_verified(path: &Path) -> Result<Vec<u8>, ComponentError> {
+    let file_error = |path: &Path| {
+        let path = path.to_owned();
+        |source| ComponentError::File { path, source }
+    };
+    let bytes = fs::read(path).map_err(file_error(path))?;
+    let beside = digest_file(path);
+    let stated = fs::read_to_string(&beside).map_err(file_error(&beside))?;
+    let expected = stated.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let found = hexadecimal(&bytes);
+    if expected == found { Ok(bytes) } else { Err(ComponentError::Digest { path: path.to_owned(), expected, found }) }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Why bytes or a file did not become a [`Component`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ComponentError {
+    /// A file could not be read. For the digest beside a precompiled file: write it with `spanlet compile`.
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The precompiled file is not the one whose digest lies beside it. Copy both again.
+    Digest {
+        /// The precompiled file.
+        path: PathBuf,
+        /// The digest beside it.
+        expected: String,
+        /// The digest of its bytes.
+        found: String,
+    },
+    /// The file is not a precompiled component.
+    NotPrecompiled {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The precompiled code was made for another machine, with other settings, or by another version. Compile it again.
+    Incompatible {
+        /// What differs, as wasmtime says it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The bytes are not a component that wasmtime can compile.
+    Invalid {
+        /// What is wrong, as wasmtime says it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The component keeps another version of the contract.
+    Contract {
+        /// The version that it exports; empty where it states none.
+        found: String,
+    },
+    /// The component exports no such interface in any version.
+    NotSpanlet {
+        /// The first interface that is missing.
+        interface: &'static str,
+    },
+    /// The component asks its host for something. This host has nothing to give.
+    Import {
+        /// The first import.
+        name: String,
+    },
+    /// Wasmtime could not be set up on this machine.
+    Engine {
+        /// What wasmtime said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl ComponentError {
+    fn engine(error: wasmtime::Error) -> Self {
+        Self::Engine { source: error.into() }
+    }
+}
+
+impl fmt::Display for ComponentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, .. } => write!(f, "{}: cannot be read", path.display()),
+            Self::Digest { path, expected, found } => {
+                let beside = digest_file(path);
+                write!(f, "{}: expected SHA-256 {expected} as {} says, found {found}", path.display(), beside.display())
+            }
+            Self::NotPrecompiled { path } => write!(f, "{}: not a precompiled component", path.display()),
+            Self::Incompatible { .. } => write!(
+                f,
+                "the precompiled component was made for another machine or with other settings than this host's; \
+                 run `spanlet compile` of this version on a machine like this one"
+            ),
+            Self::Invalid { .. } => write!(f, "not a WebAssembly component that can be compiled"),
+            Self::Contract { found } => {
+                let found = if found.is_empty() { "no version" } else { found };
+                write!(f, "this host speaks version {CONTRACT} of the contract spanlet:nlp, the component exports {found}")
+            }
+            Self::NotSpanlet { interface } => write!(f, "not a Spanlet component: it does not export {interface}@{CONTRACT}"),
+            Self::Import { name } => write!(f, "the component imports {name}, and a Spanlet component imports nothing"),
+            Self::Engine { .. } => write!(f, "wasmtime could not be set up on this machine"),
+        }
+    }
+}
+
+impl Error for ComponentError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File { source, .. } => Some(source),
+            Self::Incompatible { source } | Self::Invalid { source } | Self::Engine { source } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

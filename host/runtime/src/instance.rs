@@ -1,0 +1,167 @@
+//! One instance of a component with its own memory, and the limits that each call into it runs under.
+
+use std::time::Duration;
+
+use wasmtime::{ResourceLimiter, Store, Trap, component::Linker};
+
+use crate::{
+    CallError, ClassifyOptions, Component, Description, EmbedOptions, Refusal, Request, Response, Scored,
+    contract::bindings::{self, exports::spanlet::nlp::models},
+    engine,
+};
+
+/// The most bytes of one answer. Wasmtime counts what it copies out of an instance against this.
+const ANSWER_BYTES_MAX: usize = 128 << 20;
+
+/// The most entries of a table of functions. A component of many engines has a few thousand.
+const TABLE_ENTRIES_MAX: usize = 20_000;
+
+/// What an instance may have, and whether it was refused memory during the present call.
+pub(crate) struct Memory {
+    limit_bytes: usize,
+    was_refused: bool,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let is_granted = desired <= self.limit_bytes;
+        self.was_refused |= !is_granted;
+        Ok(is_granted)
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.was_refused = true;
+        Ok(())
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ENTRIES_MAX)
+    }
+}
+
+/// A component whose exports are found and checked, from which instances are made quickly.
+pub(crate) struct Template(bindings::ComponentPre<Memory>);
+
+impl Template {
+    pub(crate) fn new(component: &Component) -> wasmtime::Result<Self> {
+        // The linker stays empty: a component imports nothing.
+        let linker = Linker::new(&component.engine);
+        bindings::ComponentPre::new(linker.instantiate_pre(&component.code)?).map(Self)
+    }
+
+    /// A fresh instance that holds what the component's image holds.
+    pub(crate) fn instance(&self, limit_bytes: usize, deadline: Duration) -> Result<Instance, CallError> {
+        let memory = Memory { limit_bytes, was_refused: false };
+        let mut store = Store::new(self.0.engine(), memory);
+        store.limiter(|memory| memory);
+        store.epoch_deadline_trap();
+        store.set_epoch_deadline(engine::ticks(deadline));
+        store.set_hostcall_fuel(ANSWER_BYTES_MAX);
+        match self.0.instantiate(&mut store) {
+            Ok(exports) => Ok(Instance { store, exports }),
+            Err(error) => Err(failure(&error, store.data(), deadline)),
+        }
+    }
+}
+
+/// A component's memory and its exports. After an error other than [`CallError::Refused`] it must not be used again.
+pub(crate) struct Instance {
+    store: Store<Memory>,
+    exports: bindings::Component,
+}
+
+impl Instance {
+    pub(crate) fn handle(&mut self, request: Request, deadline: Duration) -> Result<Response, CallError> {
+        let request = request.into();
+        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_handle(store, &request)).map(Response::from)
+    }
+
+    pub(crate) fn invoke(&mut self, event: &str, deadline: Duration) -> Result<Result<String, String>, CallError> {
+        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_invoke(store, event))
+    }
+
+    pub(crate) fn configure(&mut self, settings: &str, deadline: Duration) -> Result<Result<(), String>, CallError> {
+        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_configure(store, settings))
+    }
+
+    pub(crate) fn classify(
+        &mut self,
+        texts: &[String],
+        options: &ClassifyOptions,
+        deadline: Duration,
+    ) -> Result<Vec<Result<Vec<Scored>, Refusal>>, CallError> {
+        let options = options.into();
+        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_classify(store, texts, &options));
+        let labels = |labels: Vec<_>| labels.into_iter().map(Scored::from).collect();
+        let answers = call?.map_err(refused)?;
+        Ok(answers.into_iter().map(|answer| answer.map(labels).map_err(Refusal::from)).collect())
+    }
+
+    pub(crate) fn embed(
+        &mut self,
+        texts: &[String],
+        options: &EmbedOptions,
+        deadline: Duration,
+    ) -> Result<Vec<Result<Vec<f32>, Refusal>>, CallError> {
+        let options = options.into();
+        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_embed(store, texts, &options));
+        let answers = call?.map_err(refused)?;
+        Ok(answers.into_iter().map(|answer| answer.map_err(Refusal::from)).collect())
+    }
+
+    /// Begins a load of parts with these names and sizes; answers its number.
+    pub(crate) fn begin<'p>(
+        &mut self,
+        model: &str,
+        parts: impl Iterator<Item = (&'p str, u32)>,
+        options_json: Option<&str>,
+        deadline: Duration,
+    ) -> Result<u32, CallError> {
+        let parts: Vec<_> = parts.map(|(name, size_bytes)| models::Part { name: name.to_owned(), size_bytes }).collect();
+        let begin = |exports: &bindings::Component, store: &mut Store<Memory>| {
+            exports.spanlet_nlp_models().call_begin(store, model, &parts, options_json)
+        };
+        self.call(deadline, begin)?.map_err(refused)
+    }
+
+    pub(crate) fn write(&mut self, load: u32, part: u32, chunk: &[u8], deadline: Duration) -> Result<(), CallError> {
+        let call =
+            self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_write(store, load, part, chunk));
+        call?.map_err(refused)
+    }
+
+    pub(crate) fn finish(&mut self, load: u32, deadline: Duration) -> Result<Description, CallError> {
+        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_finish(store, load));
+        call?.map(Description::from).map_err(refused)
+    }
+
+    fn call<T>(
+        &mut self,
+        deadline: Duration,
+        work: impl FnOnce(&bindings::Component, &mut Store<Memory>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        self.store.data_mut().was_refused = false;
+        self.store.set_epoch_deadline(engine::ticks(deadline));
+        work(&self.exports, &mut self.store).map_err(|error| failure(&error, self.store.data(), deadline))
+    }
+}
+
+fn refused(error: models::Error) -> CallError {
+    CallError::Refused(error.into())
+}
+
+/// What a failed call failed of. Rust code that is refused memory stops with a plain trap, so that comes second.
+fn failure(error: &wasmtime::Error, memory: &Memory, deadline: Duration) -> CallError {
+    if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+        return CallError::Deadline { limit: deadline };
+    }
+    if memory.was_refused {
+        return CallError::OutOfMemory { limit_bytes: memory.limit_bytes };
+    }
+    // Wasmtime has no public type for this one; a test holds it to its words.
+    let message = format!("{error:#}");
+    if message.contains("fuel allocated for hostcalls has been exhausted") {
+        return CallError::AnswerTooLarge { limit_bytes: ANSWER_BYTES_MAX };
+    }
+    CallError::Trapped { message }
+}

@@ -1,0 +1,216 @@
+//! The files of a model, named and measured, to be read once for each instance that loads them.
+
+use std::{
+    borrow::Cow,
+    error::Error,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+/// How deep a model's folder may be nested; deeper is a link that leads back into itself.
+const DEPTH_MAX: usize = 16;
+
+/// A model: the name under which it is loaded, and its parts.
+///
+/// Files stay on disk and are read anew for every instance, so that no copy lies beside the instances'. A file that
+/// has changed in between is an error, not another answer.
+#[derive(Clone, Debug)]
+pub struct ModelFiles {
+    pub(crate) name: String,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) options_json: Option<String>,
+}
+
+/// One file of a model.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) size_bytes: u32,
+    pub(crate) content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    File(PathBuf),
+    Bytes(Cow<'static, [u8]>),
+}
+
+impl ModelFiles {
+    /// A file, or every file of a folder in order of their paths.
+    ///
+    /// # Errors
+    /// [`ModelFilesError::File`] when something cannot be read; [`ModelFilesError::TooLarge`] for a file of 4 GiB or
+    /// more; [`ModelFilesError::Empty`] for a folder without files; [`ModelFilesError::Depth`] and
+    /// [`ModelFilesError::Name`] for folders nested too deep and names that are not UTF-8.
+    pub fn from_path(name: impl Into<String>, path: impl AsRef<Path>) -> Result<Self, ModelFilesError> {
+        let path = path.as_ref();
+        let metadata = fs::metadata(path).map_err(file_error(path))?;
+        let mut parts = Vec::new();
+        if metadata.is_dir() {
+            collect(path, "", 0, &mut parts)?;
+            parts.sort_by(|a, b| a.name.cmp(&b.name));
+        } else {
+            parts.push(file_part(path, utf8_name(path)?.to_owned(), metadata.len())?);
+        }
+        if parts.is_empty() {
+            return Err(ModelFilesError::Empty { path: path.to_owned() });
+        }
+        Ok(Self { name: name.into(), parts, options_json: None })
+    }
+
+    /// One file that is already in memory; with a static slice nothing is copied.
+    ///
+    /// # Errors
+    /// [`ModelFilesError::TooLarge`] for 4 GiB or more.
+    pub fn from_bytes(
+        name: impl Into<String>,
+        part: impl Into<String>,
+        bytes: impl Into<Cow<'static, [u8]>>,
+    ) -> Result<Self, ModelFilesError> {
+        let (part, bytes) = (part.into(), bytes.into());
+        let size_bytes =
+            u32::try_from(bytes.len()).map_err(|_| ModelFilesError::TooLarge { path: PathBuf::from(&part) })?;
+        let part = Part { name: part, size_bytes, content: Content::Bytes(bytes) };
+        Ok(Self { name: name.into(), parts: vec![part], options_json: None })
+    }
+
+    /// The same model with options for `models.begin`, a JSON object such as `{"default_for":["classify"]}`.
+    #[must_use]
+    pub fn with_options(mut self, options_json: impl Into<String>) -> Self {
+        self.options_json = Some(options_json.into());
+        self
+    }
+
+    /// The name under which it is loaded.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many bytes all parts have together.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.parts.iter().map(|part| u64::from(part.size_bytes)).sum()
+    }
+}
+
+fn collect(folder: &Path, prefix: &str, depth: usize, parts: &mut Vec<Part>) -> Result<(), ModelFilesError> {
+    if depth > DEPTH_MAX {
+        return Err(ModelFilesError::Depth { path: folder.to_owned() });
+    }
+    for entry in fs::read_dir(folder).map_err(file_error(folder))? {
+        let path = entry.map_err(file_error(folder))?.path();
+        let name = format!("{prefix}{}", utf8_name(&path)?);
+        let metadata = fs::metadata(&path).map_err(file_error(&path))?;
+        if metadata.is_dir() {
+            collect(&path, &format!("{name}/"), depth + 1, parts)?;
+        } else {
+            parts.push(file_part(&path, name, metadata.len())?);
+        }
+    }
+    Ok(())
+}
+
+fn file_part(path: &Path, name: String, size_bytes: u64) -> Result<Part, ModelFilesError> {
+    let size_bytes = u32::try_from(size_bytes).map_err(|_| ModelFilesError::TooLarge { path: path.to_owned() })?;
+    Ok(Part { name, size_bytes, content: Content::File(path.to_owned()) })
+}
+
+fn utf8_name(path: &Path) -> Result<&str, ModelFilesError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.ok_or_else(|| ModelFilesError::Name { path: path.to_owned() })
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ModelFilesError {
+    let path = path.to_owned();
+    |source| ModelFilesError::File { path, source }
+}
+
+/// Why a path is not a model's.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ModelFilesError {
+    /// A file or folder could not be read.
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file has 4 GiB or more, which no instance can hold.
+    TooLarge {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// A folder holds no file.
+    Empty {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// Folders are nested too deep, perhaps by a link.
+    Depth {
+        /// The first folder that is too deep.
+        path: PathBuf,
+    },
+    /// A name is not UTF-8.
+    Name {
+        /// Which one.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for ModelFilesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, .. } => write!(f, "model file {}: cannot be read", path.display()),
+            Self::TooLarge { path } => {
+                write!(f, "model file {}: has 4 GiB or more, which no instance can hold", path.display())
+            }
+            Self::Empty { path } => write!(f, "model folder {}: holds no file", path.display()),
+            Self::Depth { path } => {
+                write!(f, "model folder {}: nested more than {DEPTH_MAX} folders deep", path.display())
+            }
+            Self::Name { path } => write!(f, "model file {}: its name is not UTF-8", path.display()),
+        }
+    }
+}
+
+impl Error for ModelFilesError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, ModelFiles, ModelFilesError};
+    use std::fs;
+
+    #[test]
+    fn a_folder_gives_its_files_in_order_with_relative_names() {
+        let folder = std::env::temp_dir().join(format!("spanlet-model-files-{}", std::process::id()));
+        fs::create_dir_all(folder.join("vocab")).expect("a folder");
+        fs::write(folder.join("vocab/strings.json"), "[]").expect("a file");
+        fs::write(folder.join("meta.json"), "{}\n").expect("a file");
+        let model = ModelFiles::from_path("ner", &folder).expect("readable");
+        fs::create_dir_all(folder.join("empty")).expect("a folder");
+        let empty = ModelFiles::from_path("none", folder.join("empty"));
+        fs::remove_dir_all(&folder).expect("ours to remove");
+
+        let parts: Vec<_> = model.parts.iter().map(|part| (part.name.as_str(), part.size_bytes)).collect();
+        assert_eq!(parts, [("meta.json", 3), ("vocab/strings.json", 2)]);
+        assert_eq!(model.size_bytes(), 5);
+        assert!(matches!(empty, Err(ModelFilesError::Empty { .. })));
+        assert!(matches!(ModelFiles::from_path("gone", &folder), Err(ModelFilesError::File { .. })));
+    }
+
+    #[test]
+    fn static_bytes_are_not_copied() {
+        static BYTES: &[u8] = b"model";
+        let model = ModelFiles::from_bytes("tags", "tags.ftz", BYTES).expect("small");
+        assert!(matches!(&model.parts[0].content, Content::Bytes(bytes) if bytes.as_ptr() == BYTES.as_ptr()));
+    }
+}

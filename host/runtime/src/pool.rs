@@ -1,0 +1,222 @@
+//! A component's instances as one thing that many threads may call.
+
+use std::{
+    fmt,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    CallError, ClassifyOptions, Component, Description, EmbedOptions, INSTANCES_MAX, Limits, ModelFiles, Refusal,
+    Request, Response, Scored, StartError,
+    instance::Instance,
+    shelf::{Shelf, TakeError},
+    source::InstanceSource,
+};
+
+/// Warm instances of one component, which all hold the same models.
+///
+/// Calls block until they are answered: hosts make them on threads that may block. A call takes an instance, or waits
+/// its turn for one; instances that are lost are replaced in the background.
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    source: InstanceSource,
+    shelf: Shelf<Instance, StartError>,
+    limits: Limits,
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("limits", &self.shared.limits).finish_non_exhaustive()
+    }
+}
+
+impl Pool {
+    /// Makes the first instance and loads the models into it; the other instances follow in the background.
+    ///
+    /// # Errors
+    /// [`StartError`] when limits, component, or a model are not usable. A fault that appears only later is told to
+    /// callers as [`CallError::Unavailable`] while no instance is left, and mended by itself once its cause is gone.
+    pub fn new(component: Component, models: Vec<ModelFiles>, limits: Limits) -> Result<Self, StartError> {
+        Self::with_settings(component, models, limits, None)
+    }
+
+    /// The same with settings for the web door: a JSON object as the contract's `http.configure` takes it, such as
+    /// `{"bare_task":"classify","max_body_bytes":1048576}`.
+    ///
+    /// # Errors
+    /// Those of [`Pool::new`], and [`StartError::Settings`] when the component refuses the settings.
+    #[allow(clippy::needless_pass_by_value, reason = "a pool takes the component over, though it clones its handle")]
+    pub fn with_settings(
+        component: Component,
+        models: Vec<ModelFiles>,
+        limits: Limits,
+        settings_json: Option<String>,
+    ) -> Result<Self, StartError> {
+        if limits.instances == 0 || limits.instances > INSTANCES_MAX {
+            let message = format!("instances: expected 1 to {INSTANCES_MAX}, found {}", limits.instances);
+            return Err(StartError::Limits { message });
+        }
+        let source = InstanceSource::new(&component, models, settings_json, limits.clone())?;
+        let shelf = Shelf::new(limits.instances, limits.waiting);
+        shelf.add(source.instance()?);
+        let shared = Arc::new(Shared { source, shelf, limits });
+        keep(&shared)?;
+        Ok(Self { shared })
+    }
+
+    /// Answers one HTTP request.
+    ///
+    /// # Errors
+    /// [`CallError`], except `Refused`: what is wrong with a request is part of its answer.
+    pub fn handle(&self, request: Request) -> Result<Response, CallError> {
+        self.handle_within(request, Duration::MAX)
+    }
+
+    /// The same for a caller who has less time than the limits allow, waiting for an instance included.
+    ///
+    /// # Errors
+    /// Those of [`Pool::handle`].
+    pub fn handle_within(&self, request: Request, time: Duration) -> Result<Response, CallError> {
+        self.call(time, |instance, deadline| instance.handle(request, deadline))
+    }
+
+    /// Answers one event, JSON in and JSON out; the inner error is a problem as JSON.
+    ///
+    /// # Errors
+    /// [`CallError`], except `Refused`.
+    pub fn invoke(&self, event: &str) -> Result<Result<String, String>, CallError> {
+        self.invoke_within(event, Duration::MAX)
+    }
+
+    /// The same for a caller who has less time than the limits allow, waiting for an instance included.
+    ///
+    /// # Errors
+    /// Those of [`Pool::invoke`].
+    pub fn invoke_within(&self, event: &str, time: Duration) -> Result<Result<String, String>, CallError> {
+        self.call(time, |instance, deadline| instance.invoke(event, deadline))
+    }
+
+    /// [`Pool::handle`] for a caller who has only so much time, waiting included, where the limits allow more.
+    ///
+    /// # Errors
+    /// As [`Pool::handle`].
+    pub fn handle_within(&self, request: Request, time: Duration) -> Result<Response, CallError> {
+        self.call_within(time, |instance, deadline| instance.handle(request, deadline))
+    }
+
+    /// [`Pool::invoke`] for a caller who has only so much time, waiting included, where the limits allow more.
+    ///
+    /// # Errors
+    /// As [`Pool::invoke`].
+    pub fn invoke_within(&self, event: &str, time: Duration) -> Result<Result<String, String>, CallError> {
+        self.call_within(time, |instance, deadline| instance.invoke(event, deadline))
+    }
+
+    /// The labels of each text, in order, most probable first. No texts give no answers.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] when no text could be answered because the model or an option is wrong, and the other
+    /// cases of [`CallError`]. A single text's failure is that text's [`Refusal`].
+    pub fn classify(
+        &self,
+        texts: &[String],
+        options: &ClassifyOptions,
+    ) -> Result<Vec<Result<Vec<Scored>, Refusal>>, CallError> {
+        self.call(Duration::MAX, |instance, deadline| instance.classify(texts, options, deadline))
+    }
+
+    /// The vector of each text, in order; all have the model's dimension. No texts give no answers.
+    ///
+    /// # Errors
+    /// As [`Pool::classify`].
+    pub fn embed(
+        &self,
+        texts: &[String],
+        options: &EmbedOptions,
+    ) -> Result<Vec<Result<Vec<f32>, Refusal>>, CallError> {
+        self.call(Duration::MAX, |instance, deadline| instance.embed(texts, options, deadline))
+    }
+
+    /// The loaded models, in the order in which they were given.
+    #[must_use]
+    pub fn models(&self) -> &[Description] {
+        self.shared.source.descriptions()
+    }
+
+    /// The limits under which calls run.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    /// Lends an instance to `work`, with the time that is left for computing.
+    fn call<T>(
+        &self,
+        time: Duration,
+        work: impl FnOnce(&mut Instance, Duration) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let Shared { shelf, limits, .. } = &*self.shared;
+        let begun = Instant::now();
+        let instance = shelf.take(limits.wait.min(time)).map_err(|error| match error {
+            TakeError::Busy => CallError::Busy,
+            TakeError::Fault(fault) => CallError::Unavailable(fault),
+        })?;
+        let deadline = limits.deadline.min(time.saturating_sub(begun.elapsed()));
+        let mut lent = Lent { shelf, instance: Some(instance) };
+        let answer = work(lent.instance.as_mut().expect("just lent"));
+        if answer.as_ref().err().is_none_or(CallError::leaves_instance_sound) {
+            lent.put_back();
+        }
+        answer
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.shelf.close();
+    }
+}
+
+/// An instance in a caller's hands. One that is not put back is lost, also when the caller panics.
+struct Lent<'s> {
+    shelf: &'s Shelf<Instance, StartError>,
+    instance: Option<Instance>,
+}
+
+impl Lent<'_> {
+    fn put_back(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            self.shelf.put_back(instance);
+        }
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            // Its memory is free before the replacement asks for as much.
+            drop(instance);
+            self.shelf.lose();
+        }
+    }
+}
+
+/// Starts the thread that makes the missing instances, one after another, until the pool is dropped.
+fn keep(shared: &Arc<Shared>) -> Result<(), StartError> {
+    let shared = Arc::clone(shared);
+    let keeper = move || {
+        while shared.shelf.wait_for_gap() {
+            match shared.source.instance() {
+                Ok(instance) => shared.shelf.add(instance),
+                Err(error) => shared.shelf.fail(error),
+            }
+        }
+    };
+    let thread = thread::Builder::new().name("spanlet-pool".to_owned()).spawn(keeper);
+    thread.map(drop).map_err(|error| StartError::Component { source: error.into() })
+}

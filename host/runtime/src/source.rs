@@ -1,0 +1,183 @@
+//! Where a pool's instances come from: a component, and models that each instance loads before it answers.
+
+use std::{
+    error::Error,
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use crate::{
+    CallError, Component, Description, Limits, ModelFiles,
+    instance::{Instance, Template},
+    model_files::{Content, Part},
+};
+
+/// How much of a part is handed over at once: the most that the contract allows.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// Makes instances that are ready to answer, each like the others.
+///
+/// The pool knows nothing of how: what it takes from here is [`InstanceSource::instance`] alone.
+pub(crate) struct InstanceSource {
+    template: Template,
+    models: Vec<ModelFiles>,
+    settings_json: Option<String>,
+    limits: Limits,
+    /// What the first instance loaded. The others must have loaded the same, or answers would differ.
+    descriptions: OnceLock<Vec<Description>>,
+}
+
+impl InstanceSource {
+    pub(crate) fn new(
+        component: &Component,
+        models: Vec<ModelFiles>,
+        settings_json: Option<String>,
+        limits: Limits,
+    ) -> Result<Self, StartError> {
+        let template = Template::new(component).map_err(|error| StartError::Component { source: error.into() })?;
+        Ok(Self { template, models, settings_json, limits, descriptions: OnceLock::new() })
+    }
+
+    /// What instances hold; empty before the first one was made.
+    pub(crate) fn descriptions(&self) -> &[Description] {
+        self.descriptions.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// An instance with its settings and all models.
+    pub(crate) fn instance(&self) -> Result<Instance, StartError> {
+        let deadline = self.limits.load_deadline;
+        let mut instance =
+            self.template.instance(self.limits.memory_bytes, deadline).map_err(|source| StartError::Call { source })?;
+        if let Some(settings) = &self.settings_json {
+            let configured = instance.configure(settings, deadline).map_err(|source| StartError::Call { source })?;
+            configured.map_err(|message| StartError::Settings { message })?;
+        }
+        let loads = self.models.iter().map(|model| self.load(&mut instance, model));
+        let descriptions = loads.collect::<Result<Vec<_>, _>>()?;
+        self.compare_with_first(descriptions)?;
+        Ok(instance)
+    }
+
+    fn load(&self, instance: &mut Instance, model: &ModelFiles) -> Result<Description, StartError> {
+        let deadline = self.limits.load_deadline;
+        let refused = |source| StartError::Model { model: model.name.clone(), source };
+        let parts = model.parts.iter().map(|part| (part.name.as_str(), part.size_bytes));
+        let load = instance.begin(&model.name, parts, model.options_json.as_deref(), deadline).map_err(refused)?;
+        for (index, part) in (0..).zip(&model.parts) {
+            let write = |chunk: &[u8]| instance.write(load, index, chunk, deadline).map_err(refused);
+            match &part.content {
+                Content::Bytes(bytes) => bytes.chunks(CHUNK_BYTES).try_for_each(write)?,
+                Content::File(path) => write_file(path, part, write)?,
+            }
+        }
+        instance.finish(load, deadline).map_err(refused)
+    }
+
+    fn compare_with_first(&self, descriptions: Vec<Description>) -> Result<(), StartError> {
+        let first = self.descriptions.get_or_init(|| descriptions.clone());
+        let changed = first.iter().zip(&descriptions).find(|(a, b)| a.parts_sha256 != b.parts_sha256);
+        changed.map_or(Ok(()), |(model, _)| Err(StartError::ModelChanged { model: model.name.clone() }))
+    }
+}
+
+/// Hands a file over chunk by chunk; it must still have the size that was declared.
+fn write_file(
+    path: &Path,
+    part: &Part,
+    mut write: impl FnMut(&[u8]) -> Result<(), StartError>,
+) -> Result<(), StartError> {
+    let file_error = |source| StartError::File { path: path.to_owned(), source };
+    let size_bytes = u64::from(part.size_bytes);
+    let mut file = File::open(path).map_err(file_error)?;
+    if file.metadata().map_err(file_error)?.len() != size_bytes {
+        return Err(StartError::FileChanged { path: path.to_owned() });
+    }
+    let mut chunk = vec![0; CHUNK_BYTES.min(part.size_bytes as usize)];
+    let mut rest = size_bytes;
+    while rest > 0 {
+        let size = usize::try_from(rest).map_or(CHUNK_BYTES, |rest| rest.min(CHUNK_BYTES));
+        let chunk = &mut chunk[..size];
+        file.read_exact(chunk).map_err(file_error)?;
+        write(chunk)?;
+        rest -= size as u64;
+    }
+    Ok(())
+}
+
+/// Why an instance with its models could not be made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Limits that contradict themselves or the machine.
+    Limits {
+        /// What to set otherwise.
+        message: String,
+    },
+    /// The component's exports are not those of the contract, or the system has no memory or thread for it.
+    Component {
+        /// What is wrong, as wasmtime or the system says it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// An instance failed before it was given a model.
+    Call {
+        /// How.
+        source: CallError,
+    },
+    /// The component refused its settings.
+    Settings {
+        /// Why, in its own words.
+        message: String,
+    },
+    /// The component refused a model or failed over it.
+    Model {
+        /// The model's name.
+        model: String,
+        /// How.
+        source: CallError,
+    },
+    /// A model's file cannot be read.
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file's size is no longer what it was.
+    FileChanged {
+        /// Which one.
+        path: PathBuf,
+    },
+    /// A model's files are no longer those that the first instance loaded.
+    ModelChanged {
+        /// The model's name.
+        model: String,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limits { message } | Self::Settings { message } => write!(f, "{message}"),
+            Self::Component { .. } => write!(f, "the component could not be set up"),
+            Self::Call { .. } => write!(f, "an instance could not be made"),
+            Self::Model { model, .. } => write!(f, "model `{model}`: could not be loaded"),
+            Self::File { path, .. } => write!(f, "model file {}: cannot be read", path.display()),
+            Self::FileChanged { path } => write!(f, "model file {}: its size changed since the start", path.display()),
+            Self::ModelChanged { model } => write!(f, "model `{model}`: its files changed since the start"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Component { source } => Some(source.as_ref()),
+            Self::Call { source } | Self::Model { source, .. } => Some(source),
+            Self::File { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
