@@ -1,1 +1,101 @@
-//! The few dense loops of Spanlet, scalar beside simd128.
+//! The few dense loops of Spanlet, scalar beside simd128, with the same bits on both.
+//!
+//! Slices of `f32` (or of a model file's little-endian bytes) go in; sums, dot products and exponentials come out.
+//! Nothing here can fail, allocate or panic; where two lengths could differ, the shorter one counts.
+//!
+//! ```
+//! use spanlet_kernels::{Lanes, dot_lanes};
+//!
+//! // Sixteen rows of two columns each, stored column by column: row `l` is (1, l).
+//! let block: [Lanes; 2] = [[1.0; 16], std::array::from_fn(|lane| lane as f32)];
+//! let dots = dot_lanes(&block, &[10.0, 0.5]);
+//! assert_eq!(dots[0], 10.0);
+//! assert_eq!(dots[15], 17.5);
+//! ```
+//!
+//! # One row per lane
+//!
+//! A dot product that must give the same bits as a plain loop is one chain of additions, which no compiler may
+//! vectorise. Here sixteen rows are stored side by side ([`Lanes`]), so that each lane adds its own row from left to
+//! right: exact, and sixteen at a time. A product is always rounded before it is added (no fused multiply-add).
+//!
+//! # Paths
+//!
+//! [`scalar`] is plain Rust and always there; natively the compiler vectorises it. On `wasm32` with `simd128` the
+//! functions at the root are the hand-vectorised ones, otherwise they are those of [`scalar`]. `examples/agreement.rs`
+//! compares the two inside WebAssembly.
+//!
+//! [`exp`] and [`ln`] are ours because `std`'s differ from one target to the next. Their error is below three units in the
+//! last place of `f64`, so that after rounding to `f32` they are correctly rounded but for about one argument in 10⁸.
+
+#![deny(unsafe_op_in_unsafe_fn)]
+
+pub mod scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use scalar as path;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use simd128 as path;
+
+pub use scalar::{exp, ln};
+
+/// One number for each of sixteen rows.
+pub type Lanes = [f32; LANES];
+
+/// How many rows lie side by side in a block.
+pub const LANES: usize = 16;
+
+/// The dot product of `vector` with each of the sixteen rows of `block`.
+///
+/// `block` is `[columns]`, each element one column of the sixteen rows; `vector` is `[columns]`. Lane `l` of the result
+/// is `0 + block[0][l]·vector[0] + block[1][l]·vector[1] + …`, added in that order. No columns give zeros.
+#[must_use]
+pub fn dot_lanes(block: &[Lanes], vector: &[f32]) -> Lanes {
+    path::dot_lanes(block, vector)
+}
+
+/// [`dot_lanes`] for blocks that follow each other: one element of `dots` per block.
+///
+/// `blocks` is `[dots.len() * vector.len()]`, block after block. An empty `vector` gives zeros.
+pub fn dot_blocks(blocks: &[Lanes], vector: &[f32], dots: &mut [Lanes]) {
+    path::dot_blocks(blocks, vector, dots);
+}
+
+/// Adds a row of a matrix, as it lies in a file, to `sum`.
+///
+/// `sum` is `[columns]`; `row` is `[columns]` little-endian `f32`, at any alignment.
+pub fn add_row(sum: &mut [f32], row: &[u8]) {
+    path::add_row(sum, row);
+}
+
+/// Multiplies every element of `values` by `factor`.
+pub fn scale(values: &mut [f32], factor: f32) {
+    scalar::scale(values, factor);
+}
+
+/// The greatest of `values`, negative infinity for none. NaNs are passed over, or not: their place is unspecified.
+#[must_use]
+pub fn greatest(values: &[f32]) -> f32 {
+    path::greatest(values)
+}
+
+/// Replaces every element `x` of `values` by `exp(x - shift)`.
+///
+/// The difference is rounded to `f32`, its exponential is [`exp`], rounded to `f32` again.
+pub fn exp_differences(values: &mut [f32], shift: f32) {
+    path::exp_differences(values, shift);
+}
+
+/// [`ln`] of two numbers at once.
+#[must_use]
+pub fn ln_pair(pair: [f64; 2]) -> [f64; 2] {
+    path::ln_pair(pair)
+}
+
+/// Whether any of `values` is at least `bound` or not a number.
+#[must_use]
+pub fn any_at_least(values: &Lanes, bound: f32) -> bool {
+    path::any_at_least(values, bound)
+}
