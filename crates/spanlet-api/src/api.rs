@@ -117,8 +117,8 @@ impl Api {
         self.registry.descriptions().collect()
     }
 
-    /// Ends loading: loads under way are forgotten, spare memory is given back, and every model answers the `warm`
-    /// texts for each of its tasks.
+    /// Ends loading: every model answers the `warm` texts for each of its tasks, so that caches are filled; then scratch
+    /// memory is freed and loads under way are forgotten.
     ///
     /// # Errors
     /// When a warm text has no answer; the component is then not sealed.
@@ -135,6 +135,7 @@ impl Api {
                 self.embed(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }
         }
+        self.registry.iter().for_each(|(_, loaded)| loaded.model.release_scratch());
         self.loads = Vec::new();
         self.sealed = true;
         Ok(())

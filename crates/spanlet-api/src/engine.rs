@@ -132,6 +132,9 @@ pub trait Model {
         let _ = text;
         Err(refusal(Task::Embed))
     }
+
+    /// Frees memory that is only kept to answer the next text sooner.
+    fn release_scratch(&self) {}
 }
 
 fn refusal(task: Task) -> Error {

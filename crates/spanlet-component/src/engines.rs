@@ -1,8 +1,14 @@
 //! The engines that this build's features name, each fitted to the API's traits.
 
+#[cfg(feature = "fasttext")]
+mod fasttext;
+
 use spanlet_api::Engine;
 
 /// Every engine of this build, in the order in which they are asked whether a model is theirs.
 pub(crate) fn all() -> Vec<Box<dyn Engine>> {
-    vec![]
+    vec![
+        #[cfg(feature = "fasttext")]
+        Box::new(fasttext::Fasttext),
+    ]
 }
