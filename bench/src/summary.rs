@@ -1,0 +1,115 @@
+//! Medians and spread of a record, as Markdown.
+
+use std::fmt::Write as _;
+
+use crate::engine::Kind;
+use crate::record::{Record, Row};
+
+/// The tables that a reader wants first; the rows are in the CSV beside it.
+pub(crate) fn of(record: &Record, conditions: &str) -> String {
+    let mut models: Vec<&str> = record.rows.iter().map(|row| row.model.as_str()).collect();
+    models.dedup();
+    let sections = [predictions(record, &models), loads(record, &models), memory(record, &models)];
+    format!("{conditions}\n\n{}", sections.join("\n"))
+}
+
+fn predictions(record: &Record, models: &[&str]) -> String {
+    let mut text = String::from(
+        "Predictions per CPU second, the median of all rounds; and how many times the official library's, the median of \
+         the rounds' ratios with their quartiles.\n\n\
+         | model | official | native | component | native / official | component / official |\n|---|---|---|---|---|---|\n",
+    );
+    for model in models {
+        let rates = Kind::ALL.map(|kind| rates(record, model, kind));
+        let [official, native, component] = rates.each_ref().map(|rates| format!("{:.0}", quantile(rates, 0.5)));
+        let ratio = |kind: Kind| {
+            let ratios: Vec<f64> =
+                rates[kind as usize].iter().zip(&rates[0]).map(|(ours, theirs)| ours / theirs).collect();
+            let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part));
+            format!("{middle:.2} ({low:.2} to {high:.2})")
+        };
+        let (native_ratio, component_ratio) = (ratio(Kind::Native), ratio(Kind::Component));
+        line(&mut text, &[model, &official, &native, &component, &native_ratio, &component_ratio]);
+    }
+    text
+}
+
+fn loads(record: &Record, models: &[&str]) -> String {
+    let mut text = String::from(
+        "Milliseconds from the file to the first answer, median (the file is in the page cache; the component's machine \
+         code is read in that time too).\n\n| model | official | native | component |\n|---|---|---|---|\n",
+    );
+    for model in models {
+        let cells = Kind::ALL.map(|kind| {
+            let times: Vec<f64> =
+                rows(record, "load", model, kind).filter_map(|row| row.spent).map(|spent| spent.wall_s * 1e3).collect();
+            format!("{:.1}", quantile(&times, 0.5))
+        });
+        line(&mut text, &[model, &cells[0], &cells[1], &cells[2]]);
+    }
+    text
+}
+
+fn memory(record: &Record, models: &[&str]) -> String {
+    let mut text = String::from(
+        "Resident MiB after the first answer, and of those before the model was loaded, and the peak while loading; \
+         medians.\n\n| model | official | native | component |\n|---|---|---|---|\n",
+    );
+    for model in models {
+        let cells = Kind::ALL.map(|kind| {
+            let [before, after] =
+                ["start", "load"].map(|what| mebibytes(record, what, model, kind, |memory| memory.resident_bytes));
+            let peak = mebibytes(record, "load", model, kind, |memory| memory.peak_bytes);
+            format!("{after:.1} ({before:.1} before, peak {peak:.1})")
+        });
+        line(&mut text, &[model, &cells[0], &cells[1], &cells[2]]);
+    }
+    text
+}
+
+fn line(text: &mut String, cells: &[&str]) {
+    writeln!(text, "| {} |", cells.join(" | ")).expect("a string takes all");
+}
+
+fn rows<'a>(record: &'a Record, what: &'a str, model: &'a str, kind: Kind) -> impl Iterator<Item = &'a Row> {
+    record.rows.iter().filter(move |row| row.what == what && row.model == model && row.engine == kind)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+fn rates(record: &Record, model: &str, kind: Kind) -> Vec<f64> {
+    rows(record, "predict", model, kind)
+        .filter_map(|row| row.spent.map(|spent| row.predictions as f64 / spent.cpu_s))
+        .collect()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "bytes far below 2^53")]
+fn mebibytes(record: &Record, what: &str, model: &str, kind: Kind, pick: fn(crate::worker::Memory) -> u64) -> f64 {
+    let sizes: Vec<f64> = rows(record, what, model, kind)
+        .filter_map(|row| row.memory)
+        .map(|memory| pick(memory) as f64 / 1_048_576.0)
+        .collect();
+    quantile(&sizes, 0.5)
+}
+
+/// The value below which `part` of the values lie, between neighbours in proportion. Not a number for no values.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+fn quantile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = part * last as f64;
+    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    low + (high - low) * place.fract()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quantile;
+
+    #[test]
+    fn quantile_lies_between_neighbours() {
+        assert_eq!(quantile(&[3.0, 1.0, 2.0], 0.5).to_bits(), 2.0_f64.to_bits());
+        assert_eq!(quantile(&[1.0, 2.0], 0.25).to_bits(), 1.25_f64.to_bits());
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+}

@@ -1,0 +1,96 @@
+//! One engine in a process of its own, asked over its standard input.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::stopwatch::Spent;
+
+/// The labels of one text, most probable first, without their prefix.
+pub(crate) type Answer = Vec<(String, f32)>;
+
+/// What one round gave.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Round {
+    #[serde(flatten)]
+    pub(crate) spent: Spent,
+    /// One answer for each text.
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// Resident memory of a worker, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    /// At this moment.
+    pub(crate) resident_bytes: u64,
+    /// The most so far.
+    pub(crate) peak_bytes: u64,
+}
+
+/// A running worker; it ends when it is dropped.
+pub(crate) struct Worker {
+    child: Child,
+    commands: Option<ChildStdin>,
+    replies: BufReader<ChildStdout>,
+}
+
+impl Worker {
+    /// Starts the process and waits until it is ready.
+    pub(crate) fn start(mut command: Command) -> anyhow::Result<Self> {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("starting {command:?}"))?;
+        let commands = child.stdin.take();
+        let replies = BufReader::new(child.stdout.take().context("the worker's output is not ours")?);
+        let mut worker = Self { child, commands, replies };
+        let _: serde_json::Value = worker.reply()?;
+        Ok(worker)
+    }
+
+    /// Loads the model and answers the first text.
+    pub(crate) fn load(&mut self) -> anyhow::Result<Spent> {
+        self.ask("load")
+    }
+
+    /// Answers all texts `passes` times over.
+    pub(crate) fn round(&mut self, passes: usize) -> anyhow::Result<Round> {
+        self.ask(&format!("round {passes}"))
+    }
+
+    /// What the process holds now. Linux only: it reads `/proc`.
+    pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let kilobytes = |key: &str| -> anyhow::Result<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).context("no such line in /proc")?;
+            Ok(line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+        };
+        Ok(Memory { resident_bytes: kilobytes("VmRSS")?, peak_bytes: kilobytes("VmHWM")? })
+    }
+
+    fn ask<T: DeserializeOwned>(&mut self, command: &str) -> anyhow::Result<T> {
+        let commands = self.commands.as_mut().context("the worker takes no more commands")?;
+        writeln!(commands, "{command}")?;
+        commands.flush()?;
+        self.reply()
+    }
+
+    fn reply<T: DeserializeOwned>(&mut self) -> anyhow::Result<T> {
+        let mut line = String::new();
+        self.replies.read_line(&mut line)?;
+        anyhow::ensure!(!line.is_empty(), "a worker ended before it answered");
+        serde_json::from_str(&line).with_context(|| format!("a worker's reply: {line}"))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // The end of its input ends it.
+        self.commands = None;
+        let _ = self.child.wait();
+    }
+}
