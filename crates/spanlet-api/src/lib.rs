@@ -71,5 +71,4 @@ pub use error::{Code, Error, ErrorKind};
 pub use exchange::{Field, Request, Response, Usage};
 pub use loading::{MAX_CHUNK_BYTES, MAX_LOADS, MAX_MODEL_BYTES, MAX_PARTS, PartSize};
 pub use registry::Description;
-pub use settings::{BareTask, Settings};
 pub use typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};

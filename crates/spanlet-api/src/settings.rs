@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// What a `POST /` or a bare event with a `text` asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum BareTask {
+pub(crate) enum BareTask {
     /// As `/v1/hashtags` answers.
     #[default]
     Hashtags,
@@ -15,15 +15,15 @@ pub enum BareTask {
 
 /// The web door's settings. The typed door has no such limits: its caller holds the texts in memory already.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// What a bare `text` asks for.
-    pub bare_task: BareTask,
+    pub(crate) bare_task: BareTask,
     /// The most bytes of a request's body. 6 MiB unless set, which is what Lambda carries.
-    pub max_body_bytes: usize,
+    pub(crate) max_body_bytes: usize,
     /// The most texts in one request. 1,000 unless set.
-    pub max_texts: usize,
+    pub(crate) max_texts: usize,
     /// The most code points of one text. 100,000 unless set.
-    pub max_text_chars: usize,
+    pub(crate) max_text_chars: usize,
 }
 
 impl Default for Settings {
@@ -47,7 +47,7 @@ impl Settings {
     ///
     /// # Errors
     /// A sentence, when the JSON is not an object of known settings with values above zero.
-    pub fn with_changes(&self, settings_json: &str) -> Result<Self, String> {
+    pub(crate) fn with_changes(&self, settings_json: &str) -> Result<Self, String> {
         // Through a map, since serde would read a list as the fields in order.
         let changes = serde_json::from_str::<serde_json::Map<_, _>>(settings_json)
             .and_then(|changes| Changes::deserialize(serde_json::Value::Object(changes)))
