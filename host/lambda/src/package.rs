@@ -1,0 +1,47 @@
+//! What lies beside the executable: the precompiled component, and a folder for each model.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, ensure};
+use spanlet_runtime::{Component, Limits, ModelFiles, Pool};
+
+use crate::settings::Settings;
+
+/// Loads everything, so that the first invocation finds it ready. Lambda gives a function one request at a time: one
+/// instance is enough.
+///
+/// # Errors
+/// The file or folder that is missing, damaged or made for another machine, by its path.
+pub(crate) fn load(settings: Settings) -> anyhow::Result<Pool> {
+    let path = settings.home.join("spanlet.cwasm");
+    let component = Component::from_precompiled_file(&path)
+        .with_context(|| format!("the component {}; SPANLET_HOME names the folder to look in", path.display()))?;
+    let models = models(&settings.home.join("models"))?;
+    let limits = Limits {
+        memory_bytes: settings.memory_bytes,
+        deadline: settings.deadline,
+        // The one caller waits while an instance that was lost is replaced, as long as its invocation lasts.
+        wait: settings.deadline,
+        instances: 1,
+        waiting: 1,
+        ..Limits::default()
+    };
+    Pool::with_settings(component, models, limits, settings.component_json)
+        .with_context(|| format!("starting with the models in {}", settings.home.join("models").display()))
+}
+
+/// `models/<name>/<files>`, in order of name.
+fn models(folder: &Path) -> anyhow::Result<Vec<ModelFiles>> {
+    let reading = || format!("reading the models in {}", folder.display());
+    let mut models = Vec::new();
+    for entry in fs::read_dir(folder).with_context(reading)? {
+        let path = entry.with_context(reading)?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).with_context(reading)?;
+        if path.is_dir() && !name.starts_with('.') {
+            models.push(ModelFiles::from_path(name, &path)?);
+        }
+    }
+    ensure!(!models.is_empty(), "{}: expected a folder for each model, found none", folder.display());
+    models.sort_by(|a, b| a.name().cmp(b.name()));
+    Ok(models)
+}

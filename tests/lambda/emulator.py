@@ -1,0 +1,153 @@
+"""The function under cargo-lambda's emulator of Lambda: the packaged `bootstrap` itself, on a free loopback port.
+
+`cargo lambda watch --only-lambda-apis` answers Lambda's APIs and compiles nothing; `bootstrap` is started here with the
+environment that Lambda would give it.
+"""
+
+import atexit
+import functools
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PACKAGE = TARGET / "lambda"
+COMMAND = TARGET / "release" / "spanlet"
+FUNCTION = "spanlet"
+PATIENCE_SECONDS = 60
+
+
+class Answer:
+    """An HTTP answer: status, headers by lower-case name, body."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.body = response.read()
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def request(url, method="GET", body=None, headers=None):
+    """One HTTP request; an error status is an answer like another."""
+    prepared = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
+    try:
+        with urllib.request.urlopen(prepared, timeout=PATIENCE_SECONDS) as response:
+            return Answer(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def is_listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def function_environment(runtime_api, home=PACKAGE, **settings):
+    """What Lambda sets for a function, and nothing of this process but where programs lie."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+        "SPANLET_HOME": str(home),
+        **settings,
+    }
+
+
+class Program:
+    """A program in a process group of its own, whose output goes to a file."""
+
+    def __init__(self, arguments, environment=None):
+        self.log = tempfile.NamedTemporaryFile(prefix="spanlet-test-", suffix=".log")
+        self.process = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        atexit.register(self.stop)
+
+    def output(self):
+        return pathlib.Path(self.log.name).read_text(errors="replace")
+
+    def wait_until(self, is_ready):
+        """Waits until `is_ready()` gives something true, and answers it."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not (ready := is_ready()):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"{self.process.args[0]} did not start:\n{self.output()}")
+            time.sleep(0.02)
+        return ready
+
+    def stop(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self.log.close()
+        atexit.unregister(self.stop)
+
+
+class Emulator:
+    """Lambda's invoke API and function URL of one function."""
+
+    def __init__(self, **settings):
+        port = free_port()
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.function_url = f"{self.endpoint}/lambda-url/{FUNCTION}"
+        cargo_lambda = pathlib.Path(sys.executable).with_name("cargo-lambda")
+        watch = [cargo_lambda, "lambda", "watch", "--only-lambda-apis", "--disable-cors"]
+        # Any manifest will do: nothing is compiled.
+        watch += ["--manifest-path", ROOT / "host/lambda/Cargo.toml"]
+        self.apis = Program([*watch, "--invoke-address", "127.0.0.1", "--invoke-port", port])
+        self.apis.wait_until(lambda: is_listening(port))
+        environment = function_environment(f"127.0.0.1:{port}/.rt/{FUNCTION}", **settings)
+        self.bootstrap = Program([PACKAGE / "bootstrap"], environment)
+
+    def invoke(self, event):
+        """What Lambda's invoke API answers to an event."""
+        url = f"{self.endpoint}/2015-03-31/functions/{FUNCTION}/invocations"
+        return request(url, "POST", json.dumps(event).encode())
+
+    def call(self, path, method="GET", body=None, headers=None):
+        """A request to the function URL."""
+        return request(self.function_url + path, method, body, headers)
+
+    def stop(self):
+        self.bootstrap.stop()
+        self.apis.stop()
+
+
+@functools.cache
+def shared():
+    """The one emulator with default settings that most tests ask; it ends with the tests."""
+    for path in (PACKAGE / "bootstrap", PACKAGE / "spanlet.cwasm", COMMAND):
+        assert path.exists(), f"{path} is missing: run `cargo xtask build` first"
+    emulator = Emulator()
+    atexit.register(emulator.stop)
+    return emulator

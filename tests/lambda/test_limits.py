@@ -1,0 +1,55 @@
+"""What the emulator does not do as Lambda does: deadlines, sizes, and errors as they are posted."""
+
+import json
+import unittest
+
+import gateways
+from runtime_interface import RuntimeInterface
+
+# A request that takes seconds: long texts, many of them.
+SLOW = [" ".join(f"word{i % 977}" for i in range(14_000))] * 40
+
+
+class Limits(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.interface = RuntimeInterface()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.interface.stop()
+
+    def ask(self, wrap, path, body, seconds=60):
+        asked = gateways.Request("POST", path, headers={"content-type": "application/json"}, body=json.dumps(body).encode())
+        posted = self.interface.invoke(wrap(asked), seconds)
+        self.assertEqual(posted.kind, "response", posted.body)
+        return posted
+
+    def test_a_refusal_is_posted_as_an_error_with_its_code(self):
+        posted = self.interface.invoke({"text": 1})
+        self.assertEqual((posted.kind, posted.json()["errorType"]), ("error", "text.wrong-type"))
+        self.assertEqual(set(posted.json()), {"errorType", "errorMessage"})
+
+    def test_the_end_of_the_invocation_is_the_end_of_the_call(self):
+        reply = self.ask(gateways.http_api, "/v1/classify", {"text": SLOW}, 0.15).json()
+        self.assertEqual((reply["statusCode"], gateways.text(reply)["code"]), (504, "host.deadline"))
+        posted = self.interface.invoke(SLOW, 0.15)
+        self.assertEqual((posted.kind, posted.json()["errorType"]), ("error", "host.deadline"))
+        # The instance that was lost is replaced.
+        self.assertEqual(self.interface.invoke({"text": "sourdough"}).kind, "response")
+
+    def test_an_answer_that_lambda_would_not_carry_is_a_problem(self):
+        many = {"text": ["sourdough"] * 400, "k": 1_000}
+        for wrap in (gateways.rest_api, gateways.http_api, gateways.lattice):
+            reply = self.ask(wrap, "/v1/classify", many).json()
+            self.assertEqual((reply["statusCode"], gateways.text(reply)["code"]), (413, "answer.too-large"))
+        few = {"text": ["sourdough"] * 60, "k": 1_000}
+        carried = self.ask(gateways.http_api, "/v1/classify", few)
+        self.assertGreater(len(carried.body), 1 << 20)
+        self.assertEqual(carried.json()["statusCode"], 200)
+        reply = self.ask(gateways.load_balancer, "/v1/classify", few).json()
+        self.assertEqual((reply["statusCode"], gateways.text(reply)["code"]), (413, "answer.too-large"))
+
+
+if __name__ == "__main__":
+    unittest.main()

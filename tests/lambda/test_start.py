@@ -1,0 +1,80 @@
+"""How the function starts: what it needs beside it, its settings, and a clear word when something is missing."""
+
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import emulator
+from runtime_interface import RuntimeInterface
+
+NAMES = ("spanlet.cwasm", "spanlet.cwasm.sha256", "models/tags/tags.ftz")
+
+
+class Start(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="spanlet-test-")
+        self.addCleanup(folder.cleanup)
+        self.home = pathlib.Path(folder.name)
+        for name in NAMES:
+            (self.home / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(emulator.PACKAGE / name, self.home / name)
+
+    def refusal(self, **settings):
+        """What the function says when it does not start."""
+        environment = emulator.function_environment("127.0.0.1:9", self.home, **settings)
+        bootstrap = emulator.Program([emulator.PACKAGE / "bootstrap"], environment)
+        self.assertEqual(bootstrap.process.wait(emulator.PATIENCE_SECONDS), 1, bootstrap.output())
+        output = bootstrap.output()
+        self.assertRegex(output, r"\Abootstrap: [^\n]+\n\Z")
+        return output
+
+    def test_what_is_missing_is_named_by_its_path(self):
+        for name in NAMES:
+            with self.subTest(name):
+                path = self.home / name
+                content = path.read_bytes()
+                path.unlink()
+                expected = self.home / "models/tags" if name.startswith("models") else path
+                self.assertIn(str(expected), self.refusal())
+                path.write_bytes(content)
+        shutil.rmtree(self.home / "models")
+        self.assertIn(str(self.home / "models"), self.refusal())
+
+    def test_machine_code_that_is_not_what_its_digest_says_is_never_run(self):
+        code = bytearray((self.home / NAMES[0]).read_bytes())
+        code[len(code) // 2] ^= 1
+        (self.home / NAMES[0]).write_bytes(code)
+        output = self.refusal()
+        self.assertIn("expected SHA-256", output)
+        self.assertIn(str(self.home / NAMES[0]), output)
+
+    def test_a_damaged_model_is_named(self):
+        path = self.home / NAMES[2]
+        path.write_bytes(path.read_bytes()[:10_000])
+        output = self.refusal()
+        self.assertIn("`tags`", output)
+
+    def test_a_wrong_setting_is_named(self):
+        self.assertIn("SPANLET_DEADLINE_MS", self.refusal(SPANLET_DEADLINE_MS="soon"))
+        self.assertIn("bare_task", self.refusal(SPANLET_BARE_TASK="sing"))
+
+    def test_started_by_hand_it_says_who_starts_it(self):
+        self.assertIn("`spanlet serve`", self.refusal(AWS_LAMBDA_RUNTIME_API=""))
+
+    def test_settings_reach_the_component(self):
+        interface = RuntimeInterface(SPANLET_BARE_TASK="classify")
+        self.addCleanup(interface.stop)
+        self.assertEqual(list(interface.invoke({"text": "sourdough"}).json()), ["labels"])
+
+    def test_without_a_home_the_folder_of_lambdas_own_package_counts(self):
+        interface = RuntimeInterface(SPANLET_HOME="", LAMBDA_TASK_ROOT=str(self.home))
+        self.addCleanup(interface.stop)
+        self.assertEqual(interface.invoke({"text": "#a"}).json()["already_used"], ["a"])
+        beside = RuntimeInterface(SPANLET_HOME="")
+        self.addCleanup(beside.stop)
+        self.assertEqual(beside.invoke({"text": "#a"}).json()["already_used"], ["a"])
+
+
+if __name__ == "__main__":
+    unittest.main()
