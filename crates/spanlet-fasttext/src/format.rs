@@ -74,7 +74,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<File, LoadError> {
     if pruned.is_some() && !quantized {
         return Err(LoadError::PrunedDense { byte: (reader.offset() - 1) as u64 });
     }
-    let rows = input_rows(&settings, &dictionary, pruned.as_ref(), &reader)?;
+    let rows = input_rows(&settings, &dictionary, pruned.as_ref())?;
     let input = parse_matrix(&mut reader, quantized, settings.dimension, rows..i64::MAX)?;
 
     reader.part = Part::OutputMatrix;
@@ -135,26 +135,21 @@ fn skip_training_settings(reader: &mut Reader<'_>, count: u64) -> Result<(), Loa
     reader.elements(count, 4).map(|_| ())
 }
 
+/// Where the number of buckets lies.
+const BUCKETS_BYTE: u64 = 40;
+
 /// How many rows the input must have at least, for every feature that a text can have to be one of them.
-fn input_rows(
-    settings: &Settings,
-    dictionary: &Dictionary,
-    pruned: Option<&PrunedNgrams>,
-    reader: &Reader<'_>,
-) -> Result<i64, LoadError> {
-    let words = dictionary.words() as i64;
-    match pruned {
-        Some(pruned) => Ok(words + i64::from(pruned.rows())),
-        None if !settings.has_ngrams() => Ok(words),
-        None if settings.buckets == 0 => Err(LoadError::Number {
-            part: Part::Header,
-            byte: 40,
-            expected: "buckets for the n-grams".to_owned(),
-            found: 0,
-        }),
-        None => Ok(words + i64::from(settings.buckets)),
+fn input_rows(settings: &Settings, dictionary: &Dictionary, pruned: Option<&PrunedNgrams>) -> Result<i64, LoadError> {
+    if settings.has_ngrams() && settings.buckets == 0 {
+        let expected = "buckets for the n-grams".to_owned();
+        return Err(LoadError::Number { part: Part::Header, byte: BUCKETS_BYTE, expected, found: 0 });
     }
-    .inspect(|_| debug_assert_eq!(reader.part, Part::InputMatrix))
+    let words = dictionary.words() as i64;
+    Ok(match pruned {
+        Some(pruned) => words + i64::from(pruned.rows()),
+        None if settings.has_ngrams() => words + i64::from(settings.buckets),
+        None => words,
+    })
 }
 
 fn parse_matrix(

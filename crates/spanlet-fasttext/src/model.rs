@@ -71,7 +71,7 @@ impl Model {
     ///
     /// The model keeps `bytes`, less the output matrix, which is laid out anew for fast prediction (or, in an
     /// unsupervised model, not needed). Beside them it holds an index of the dictionary. Whatever the bytes, what is
-    /// allocated on the way is at most four times their number and 4 MiB.
+    /// allocated on the way is at most eight times their number and 8 MiB; for usual models it is a small part of the file.
     ///
     /// # Errors
     /// [`LoadError`] says which part of the file is damaged, and at which byte.

@@ -69,7 +69,7 @@ pub fn ln_pair(pair: [f64; 2]) -> [f64; 2] {
 /// See [`crate::any_at_least`].
 #[must_use]
 pub fn any_at_least(values: &Lanes, bound: f32) -> bool {
-    values.iter().fold(false, |any, &value| any | !(value < bound))
+    values.iter().fold(false, |any, &value| any | (value >= bound) | value.is_nan())
 }
 
 /// Arguments of [`exp`] are held within ±this, so that neither it nor its reciprocal leaves the normal `f64`s.
