@@ -101,22 +101,6 @@ impl Pool {
         self.call(time, |instance, deadline| instance.invoke(event, deadline))
     }
 
-    /// [`Pool::handle`] for a caller who has only so much time, waiting included, where the limits allow more.
-    ///
-    /// # Errors
-    /// As [`Pool::handle`].
-    pub fn handle_within(&self, request: Request, time: Duration) -> Result<Response, CallError> {
-        self.call_within(time, |instance, deadline| instance.handle(request, deadline))
-    }
-
-    /// [`Pool::invoke`] for a caller who has only so much time, waiting included, where the limits allow more.
-    ///
-    /// # Errors
-    /// As [`Pool::invoke`].
-    pub fn invoke_within(&self, event: &str, time: Duration) -> Result<Result<String, String>, CallError> {
-        self.call_within(time, |instance, deadline| instance.invoke(event, deadline))
-    }
-
     /// The labels of each text, in order, most probable first. No texts give no answers.
     ///
     /// # Errors
@@ -134,11 +118,7 @@ impl Pool {
     ///
     /// # Errors
     /// As [`Pool::classify`].
-    pub fn embed(
-        &self,
-        texts: &[String],
-        options: &EmbedOptions,
-    ) -> Result<Vec<Result<Vec<f32>, Refusal>>, CallError> {
+    pub fn embed(&self, texts: &[String], options: &EmbedOptions) -> Result<Vec<Result<Vec<f32>, Refusal>>, CallError> {
         self.call(Duration::MAX, |instance, deadline| instance.embed(texts, options, deadline))
     }
 
@@ -168,7 +148,7 @@ impl Pool {
         })?;
         let deadline = limits.deadline.min(time.saturating_sub(begun.elapsed()));
         let mut lent = Lent { shelf, instance: Some(instance) };
-        let answer = work(lent.instance.as_mut().expect("just lent"));
+        let answer = work(lent.instance.as_mut().expect("just lent"), deadline);
         if answer.as_ref().err().is_none_or(CallError::leaves_instance_sound) {
             lent.put_back();
         }
