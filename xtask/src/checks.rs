@@ -7,13 +7,8 @@ use crate::workspace::Workspace;
 use crate::{chromium, native, node, prerequisites, python};
 
 /// The packages whose tests run in the debug profile, where arithmetic overflow is an error.
-const LIBRARIES: [&str; 5] = [
-    "spanlet-text",
-    "spanlet-kernels",
-    "spanlet-fasttext",
-    "spanlet-api",
-    "spanlet-component",
-];
+const LIBRARIES: [&str; 5] =
+    ["spanlet-text", "spanlet-kernels", "spanlet-fasttext", "spanlet-api", "spanlet-component"];
 
 /// The packages that embed wasmtime: tested in release, so that it is compiled once.
 const HOSTS: [&str; 3] = ["spanlet-runtime", "spanlet-cli", "spanlet-lambda"];
@@ -32,16 +27,10 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         node::install(workspace)?;
         python::environment(workspace).map(drop)
     })?;
-    tally.step("tests of the libraries", || {
-        test(workspace, &LIBRARIES, &[])
-    });
-    tally.step("tests of the hosts", || {
-        test(workspace, &HOSTS, &["--release"])
-    });
+    tally.step("tests of the libraries", || test(workspace, &LIBRARIES, &[]));
+    tally.step("tests of the hosts", || test(workspace, &HOSTS, &["--release"]));
     tally.step("cases on every host", || cases(workspace));
-    tally.step("Lambda function under its emulator", || {
-        python::test_lambda(workspace)
-    });
+    tally.step("Lambda function under its emulator", || python::test_lambda(workspace));
     tally.step("lints", || lints(workspace));
     tally.step("lints for WebAssembly", || wasm_lints(workspace));
     tally.step("documentation", || documentation(workspace));
@@ -54,9 +43,7 @@ fn cargo(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
 
 fn test(workspace: &Workspace, packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
     let mut cargo = command::cargo(workspace);
-    cargo
-        .args(["test", "--quiet", "--no-fail-fast"])
-        .args(options);
+    cargo.args(["test", "--quiet", "--no-fail-fast"]).args(options);
     for package in packages {
         cargo.args(["--package", package]);
     }
@@ -66,14 +53,7 @@ fn test(workspace: &Workspace, packages: &[&str], options: &[&str]) -> anyhow::R
 /// Conformance, parity, the page and the house rules: the `tests` crate over what was built.
 fn cases(workspace: &Workspace) -> anyhow::Result<()> {
     let mut cargo = command::cargo(workspace);
-    cargo.args([
-        "test",
-        "--quiet",
-        "--no-fail-fast",
-        "--release",
-        "--package",
-        "spanlet-tests",
-    ]);
+    cargo.args(["test", "--quiet", "--no-fail-fast", "--release", "--package", "spanlet-tests"]);
     if let Some(browser) = chromium::executable() {
         cargo.env("CHROMIUM", browser);
     }
@@ -81,19 +61,7 @@ fn cases(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 fn lints(workspace: &Workspace) -> anyhow::Result<()> {
-    cargo(
-        workspace,
-        &[
-            "clippy",
-            "--quiet",
-            "--workspace",
-            "--all-targets",
-            "--release",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )
+    cargo(workspace, &["clippy", "--quiet", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"])
 }
 
 fn wasm_lints(workspace: &Workspace) -> anyhow::Result<()> {
@@ -109,13 +77,6 @@ fn wasm_lints(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn documentation(workspace: &Workspace) -> anyhow::Result<()> {
     let mut cargo = command::cargo(workspace);
-    cargo.args([
-        "doc",
-        "--quiet",
-        "--workspace",
-        "--no-deps",
-        "--document-private-items",
-        "--release",
-    ]);
+    cargo.args(["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items", "--release"]);
     command::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
 }

@@ -19,47 +19,20 @@ const PROFILE: &str = "component";
 
 /// Builds `spanlet.wasm`, and beside it the SHA-256 of the core module inside, which every host must run.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
-    let module = workspace::read(&compile(
-        workspace,
-        "spanlet-component",
-        "spanlet_component",
-    )?)?;
+    let module = workspace::read(&compile(workspace, "spanlet-component", "spanlet_component")?)?;
     let component = encode(&module)?;
     let imports = imports(&component)?;
-    anyhow::ensure!(
-        imports.is_empty(),
-        "the component imports {}; it must import nothing",
-        imports.join(", ")
-    );
+    anyhow::ensure!(imports.is_empty(), "the component imports {}; it must import nothing", imports.join(", "));
     let digest = core_module_sha256(&component)?;
-    eprintln!(
-        "    {} bytes, no imports, core module sha256 {digest}",
-        component.len()
-    );
-    workspace::write(
-        &workspace.target("component/spanlet.core.sha256"),
-        format!("{digest}\n").as_bytes(),
-    )?;
+    eprintln!("    {} bytes, no imports, core module sha256 {digest}", component.len());
+    workspace::write(&workspace.target("component/spanlet.core.sha256"), format!("{digest}\n").as_bytes())?;
     workspace::write(&workspace.component(), &component)
 }
 
 /// Compiles one package for the bare target and answers where the module lies.
-pub(crate) fn compile(
-    workspace: &Workspace,
-    package: &str,
-    file_stem: &str,
-) -> anyhow::Result<PathBuf> {
+pub(crate) fn compile(workspace: &Workspace, package: &str, file_stem: &str) -> anyhow::Result<PathBuf> {
     let mut cargo = command::cargo(workspace);
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        package,
-        "--target",
-        TARGET,
-        "--profile",
-        PROFILE,
-    ]);
+    cargo.args(["build", "--quiet", "--package", package, "--target", TARGET, "--profile", PROFILE]);
     set_flags(&mut cargo, workspace);
     command::run(&mut cargo)?;
     Ok(workspace.target(&format!("{TARGET}/{PROFILE}/{file_stem}.wasm")))
@@ -86,24 +59,16 @@ fn source_folders(workspace: &Workspace) -> Vec<(PathBuf, &'static str)> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let Some(registries) = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok())
-    else {
+    let Some(registries) = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok()) else {
         return folders;
     };
-    folders.extend(
-        registries
-            .flatten()
-            .map(|registry| (registry.path(), "/crates")),
-    );
+    folders.extend(registries.flatten().map(|registry| (registry.path(), "/crates")));
     folders
 }
 
 fn encode(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut encoder = wit_component::ComponentEncoder::default();
-    encoder
-        .validate(true)
-        .module(module)
-        .context("reading the core module")?;
+    encoder.validate(true).module(module).context("reading the core module")?;
     encoder.encode().context("encoding the component")
 }
 
@@ -130,22 +95,15 @@ fn imports(component: &[u8]) -> anyhow::Result<Vec<String>> {
 fn core_module_sha256(component: &[u8]) -> anyhow::Result<String> {
     let mut ranges = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
-        if let Payload::ModuleSection {
-            unchecked_range, ..
-        } = payload?
-        {
+        if let Payload::ModuleSection { unchecked_range, .. } = payload? {
             ranges.push(unchecked_range);
         }
     }
     let [range] = ranges.as_slice() else {
-        anyhow::bail!(
-            "expected one core module in the component, found {}",
-            ranges.len()
-        );
+        anyhow::bail!("expected one core module in the component, found {}", ranges.len());
     };
-    let module = component
-        .get(range.start as usize..range.end as usize)
-        .context("a module outside of the component")?;
+    let module =
+        component.get(range.start as usize..range.end as usize).context("a module outside of the component")?;
     Ok(hexadecimal(&Sha256::digest(module)))
 }
 
@@ -153,11 +111,7 @@ fn core_module_sha256(component: &[u8]) -> anyhow::Result<String> {
 pub(crate) fn ensure_core_module(workspace: &Workspace, file: &Path) -> anyhow::Result<()> {
     let expected = core_module_sha256(&workspace::read(&workspace.component())?)?;
     let found = hexadecimal(&Sha256::digest(workspace::read(file)?));
-    anyhow::ensure!(
-        found == expected,
-        "{}: expected sha256 {expected}, found {found}",
-        file.display()
-    );
+    anyhow::ensure!(found == expected, "{}: expected sha256 {expected}, found {found}", file.display());
     Ok(())
 }
 

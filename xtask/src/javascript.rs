@@ -1,18 +1,21 @@
 //! The component's JavaScript: the same core module, and glue that lifts and lowers its records.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use js_component_bindgen::{BindingsMode, InstantiationMode, TranspileOpts, transpile};
 
 use crate::component;
 use crate::workspace::{self, Workspace};
 
-/// Writes `spanlet.js`, its types and `spanlet.core.wasm` to `target/js`.
+/// Writes `spanlet.js`, its types, `spanlet.core.wasm` and `instance.js`, which keeps an instance, to `target/js`.
 ///
-/// In instantiation mode the caller hands the compiled module in: an edge worker may not compile one from bytes.
+/// In instantiation mode the caller hands the compiled module in: an edge worker may not compile one from bytes. Nothing
+/// is awaited, so an instance that trapped is replaced within the very call that finds it gone.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     let options = TranspileOpts {
         name: "spanlet".to_owned(),
-        instantiation_mode: Some(InstantiationMode::Async),
+        instantiation_mode: Some(InstantiationMode::Sync),
         import_bindings: Some(BindingsMode::Js),
         nodejs_compat_disabled: true,
         no_namespaced_exports: true,
@@ -21,10 +24,19 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
         ..TranspileOpts::default()
     };
     let component = workspace::read(&workspace.component())?;
-    let transpiled =
-        transpile(&component, options).context("writing JavaScript for the component")?;
+    let transpiled = transpile(&component, options).context("writing JavaScript for the component")?;
     for (name, bytes) in &transpiled.files {
         workspace::write(&workspace.target("js").join(name), bytes)?;
     }
+    let instance = workspace.path("host/worker/instance.js");
+    workspace::copy(&instance, &workspace.target("js/instance.js"))?;
     component::ensure_core_module(workspace, &workspace.target("js/spanlet.core.wasm"))
+}
+
+/// Copies what a host runs: the glue, the core module and what keeps an instance.
+pub(crate) fn copy_to(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
+    for name in ["spanlet.js", "spanlet.core.wasm", "instance.js"] {
+        workspace::copy(&workspace.target("js").join(name), &folder.join(name))?;
+    }
+    Ok(())
 }

@@ -16,22 +16,12 @@ pub(crate) fn serving(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 fn command(workspace: &Workspace) -> anyhow::Result<()> {
-    command::run(command::cargo(workspace).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "spanlet-cli",
-    ]))
+    command::run(command::cargo(workspace).args(["build", "--quiet", "--release", "--package", "spanlet-cli"]))
 }
 
 fn precompile(workspace: &Workspace) -> anyhow::Result<()> {
     let mut compile = command::program(workspace.command(), workspace);
-    compile
-        .arg("compile")
-        .arg(workspace.component())
-        .arg("--output")
-        .arg(workspace.precompiled());
+    compile.arg("compile").arg(workspace.component()).arg("--output").arg(workspace.precompiled());
     command::run(&mut compile)
 }
 
@@ -40,25 +30,12 @@ pub(crate) fn lambda(workspace: &Workspace) -> anyhow::Result<()> {
     step("build: Lambda host", || {
         let mut cargo = command::cargo(workspace);
         // Cargo names the folder after the profile, so `bootstrap` already lies in the package.
-        command::run(cargo.args([
-            "build",
-            "--quiet",
-            "--profile",
-            "lambda",
-            "--package",
-            "spanlet-lambda",
-        ]))?;
+        command::run(cargo.args(["build", "--quiet", "--profile", "lambda", "--package", "spanlet-lambda"]))?;
         let package = workspace.target("lambda");
         for name in ["spanlet.cwasm", "spanlet.cwasm.sha256"] {
-            workspace::copy(
-                &workspace.target("component").join(name),
-                &package.join(name),
-            )?;
+            workspace::copy(&workspace.target("component").join(name), &package.join(name))?;
         }
-        workspace::copy(
-            &workspace.default_model(),
-            &package.join("models/tags/tags.ftz"),
-        )
+        workspace::copy(&workspace.default_model(), &package.join("models/tags/tags.ftz"))
     })
 }
 
@@ -71,15 +48,6 @@ pub(crate) fn serve(workspace: &Workspace, arguments: &[String]) -> anyhow::Resu
 /// Runs the benchmarks.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
     let mut cargo = command::cargo(workspace);
-    cargo
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "spanlet-bench",
-            "--",
-        ])
-        .args(arguments);
+    cargo.args(["run", "--quiet", "--release", "--package", "spanlet-bench", "--"]).args(arguments);
     command::run(&mut cargo)
 }

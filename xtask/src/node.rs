@@ -17,9 +17,7 @@ pub(crate) fn missing() -> Option<String> {
         (Some(_), None) => "Node without npm",
         (None, _) => "neither",
     };
-    Some(format!(
-        "Node {OLDEST_MAJOR} or newer with npm (found: {found}): see https://nodejs.org/en/download"
-    ))
+    Some(format!("Node {OLDEST_MAJOR} or newer with npm (found: {found}): see https://nodejs.org/en/download"))
 }
 
 /// The 20 of `v20.20.2`; 0 when it reads otherwise.
@@ -37,11 +35,6 @@ pub(crate) fn install(workspace: &Workspace) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut npm = command::program("npm", workspace);
-    command::run(npm.current_dir(&folder).args([
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]))?;
+    command::run(npm.current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
     crate::workspace::write(&installed, &lock)
 }

@@ -15,30 +15,18 @@ pub(crate) fn for_build(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// Everything `test` needs beside that. What is missing is told all at once.
 pub(crate) fn for_test(workspace: &Workspace) -> anyhow::Result<()> {
-    ensure_none_missing(&[
-        c_compiler(),
-        python::missing(),
-        node::missing(),
-        chromium::missing(),
-    ])?;
+    ensure_none_missing(&[c_compiler(), python::missing(), node::missing(), chromium::missing()])?;
     add_target(workspace)
 }
 
 fn ensure_none_missing(answers: &[Option<String>]) -> anyhow::Result<()> {
     let missing: Vec<&str> = answers.iter().flatten().map(String::as_str).collect();
-    anyhow::ensure!(
-        missing.is_empty(),
-        "something is missing on this machine:\n  {}",
-        missing.join("\n  ")
-    );
+    anyhow::ensure!(missing.is_empty(), "something is missing on this machine:\n  {}", missing.join("\n  "));
     Ok(())
 }
 
 fn c_compiler() -> Option<String> {
-    if ["cc", "gcc", "clang"]
-        .iter()
-        .any(|name| answers_version(name))
-    {
+    if ["cc", "gcc", "clang"].iter().any(|name| answers_version(name)) {
         return None;
     }
     Some(

@@ -8,10 +8,7 @@ pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> anyhow::Result<T>) -> a
     let start = Instant::now();
     let outcome = work().map_err(|error| error.context(name.to_owned()));
     let seconds = start.elapsed().as_secs_f64();
-    eprintln!(
-        "    {name}: {} in {seconds:.1} s",
-        if outcome.is_ok() { "done" } else { "FAILED" }
-    );
+    eprintln!("    {name}: {} in {seconds:.1} s", if outcome.is_ok() { "done" } else { "FAILED" });
     outcome
 }
 
@@ -24,11 +21,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            passed: 0,
-            failures: Vec::new(),
-        }
+        Self { start: Instant::now(), passed: 0, failures: Vec::new() }
     }
 
     pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<()>) {
@@ -43,11 +36,7 @@ impl Tally {
         for failure in &self.failures {
             eprintln!("failed: {failure:#}");
         }
-        let (passed, failed, minutes) = (
-            self.passed,
-            self.failures.len(),
-            self.start.elapsed().as_secs_f64() / 60.0,
-        );
+        let (passed, failed, minutes) = (self.passed, self.failures.len(), self.start.elapsed().as_secs_f64() / 60.0);
         eprintln!("{passed} steps passed, {failed} failed, in {minutes:.1} minutes");
         anyhow::ensure!(failed == 0, "{failed} steps failed");
         Ok(())

@@ -1,0 +1,111 @@
+// Uses the page as a person would: node page.js URL FOLDER, where URL is `spanlet serve` and FOLDER takes screenshots.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+
+import { openBrowser } from "./browser.js";
+
+const [url, folder] = process.argv.slice(2);
+const PATIENCE_MS = 30_000;
+
+const browser = await openBrowser();
+try {
+  await recommendsAsOneTypes();
+  await saysWhatFailed();
+  console.log("the page: 2 stories passed");
+} finally {
+  await browser.close();
+}
+
+async function recommendsAsOneTypes() {
+  const context = await browser.newContext({ viewport: { width: 900, height: 900 } });
+  const page = await context.newPage();
+  const { troubles, origins } = watch(page);
+  await page.goto(url);
+
+  // The example text is answered before anyone types.
+  const example = await page.getByLabel("Your text").inputValue();
+  await showsWhatTheServerAnswers(page, example);
+  await page.screenshot({ path: path.join(folder, "page-light.png"), fullPage: true });
+
+  // Typed quickly, the last text is the one whose hashtags stay.
+  const typed = "How long can I keep cooked chicken and rice in the fridge? #rice";
+  await page.getByLabel("Your text").fill("");
+  await page.getByLabel("Your text").pressSequentially(typed, { delay: 5 });
+  await showsWhatTheServerAnswers(page, typed);
+  assert.deepEqual(await page.locator("#used li").allTextContents(), ["#rice"]);
+
+  // A label that is pressed joins the text and is then among those already used.
+  const [first] = await labels(page);
+  await page.locator("#recommended button").first().click();
+  const extended = `${typed} #${first}`;
+  assert.equal(await page.getByLabel("Your text").inputValue(), extended);
+  await showsWhatTheServerAnswers(page, extended);
+
+  // Markup in a text stays text.
+  const markup = "<img src=x onerror=alert(1)> #bread";
+  await page.getByLabel("Your text").fill(markup);
+  await showsWhatTheServerAnswers(page, markup);
+
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.screenshot({ path: path.join(folder, "page-dark.png"), fullPage: true });
+  assert.deepEqual(troubles, []);
+  assert.deepEqual([...origins], [new URL(url).origin]);
+  await context.close();
+}
+
+async function saysWhatFailed() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await context.route("**/tags.ftz", (route) => route.fulfill({ status: 503 }));
+  await page.goto(url);
+  await page.locator("#status.failed").waitFor({ timeout: PATIENCE_MS });
+  assert.match(await page.locator("#status").textContent(), /tags\.ftz.*503/);
+  assert.equal(await page.locator("#progress").isVisible(), false);
+  await context.close();
+}
+
+/** The page runs the component itself; the server's own answer to the same text must be what it shows. */
+async function showsWhatTheServerAnswers(page, text) {
+  const response = await fetch(new URL("/v1/hashtags?k=5", url), {
+    method: "POST",
+    headers: { "content-type": "text/plain; charset=utf-8" },
+    body: text,
+  });
+  const { already_used: used, recommended } = await response.json();
+  const expected = { used, labels: recommended.map(({ label }) => label) };
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = { used: await shownAsUsed(page), labels: await labels(page) };
+    if (JSON.stringify(found) === JSON.stringify(expected)) {
+      break;
+    }
+    assert.ok(Date.now() < deadline, `expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`);
+    await page.waitForTimeout(50);
+  }
+  const shares = await page.locator("#recommended .score").allTextContents();
+  assert.deepEqual(shares, recommended.map(({ score }) => `${(Math.min(score, 1) * 100).toFixed(1)} %`));
+}
+
+async function shownAsUsed(page) {
+  const items = await page.locator("#used li:not(.none)").allTextContents();
+  return items.map((item) => item.slice(1));
+}
+
+function labels(page) {
+  return page.locator("#recommended button").evaluateAll((buttons) => buttons.map(({ dataset }) => dataset.label));
+}
+
+/** Collects errors, among them what the content security policy stopped, and where the page fetches from. */
+function watch(page) {
+  const troubles = [];
+  const origins = new Set();
+  page.on("pageerror", (error) => troubles.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("data:")) {
+      origins.add(new URL(request.url()).origin);
+    }
+  });
+  return { troubles, origins };
+}

@@ -1,0 +1,212 @@
+//! Every request of the sample has one answer, byte for byte, in wasmtime, Node, Chromium and workerd; natively too,
+//! where the last bits of a score may differ.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use spanlet_runtime::{Component, Limits, ModelFiles, Pool};
+use spanlet_tests::artifacts::{built, component, core_modules, read_text, root, sha256};
+use spanlet_tests::requests::{COUNT, Request, file, recorded, sample, written};
+use spanlet_tests::snapshot;
+
+/// The hosts that `tests/js/answer.js` knows.
+const JAVASCRIPT_HOSTS: [&str; 3] = ["node", "chromium", "workerd"];
+
+/// How far a native score may lie from the component's: the order of every sum is the same, and `exp` comes from the
+/// same library, so that only the last bit of a 32-bit float between 0 and 1 is left.
+const SCORE_TOLERANCE: f64 = 1e-7;
+
+/// What the default model is called on every host.
+const MODEL: &str = "tags";
+const MODEL_FILE: &str = "tags.ftz";
+
+#[derive(Clone, Debug, PartialEq)]
+struct Answer {
+    status: u16,
+    /// By name, because HTTP does not keep the order of different names.
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn new(status: u16, mut headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        headers.sort();
+        Self { status, headers, body }
+    }
+}
+
+/// What one host ran and what it answered.
+struct Run {
+    core_module_sha256: String,
+    answers: Vec<Answer>,
+}
+
+#[test]
+fn the_sample_is_what_its_generator_writes() {
+    let expected = written(&sample());
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(file(), &expected).expect("the folder of the sample");
+    }
+    assert_eq!(recorded().len(), COUNT);
+    assert!(read_text(&file()) == expected, "{}: BLESS=1 writes it again", file().display());
+}
+
+#[test]
+fn every_host_answers_every_request_alike() {
+    let requests = recorded();
+    let wasmtime = ask_wasmtime(&requests);
+    assert_eq!(wasmtime.answers.len(), COUNT, "wasmtime");
+    for host in JAVASCRIPT_HOSTS {
+        let run = ask_javascript(host);
+        assert_eq!(run.core_module_sha256, wasmtime.core_module_sha256, "{host} runs another core module");
+        assert_eq!(run.answers.len(), COUNT, "{host}");
+        for ((request, expected), found) in requests.iter().zip(&wasmtime.answers).zip(&run.answers) {
+            assert!(expected == found, "{host}, {}\n{}", show_request(request), show_both(expected, found));
+        }
+    }
+    assert_native_agrees(&requests, &wasmtime.answers);
+    snapshot::assert_section("conformance", &totals(&wasmtime.answers));
+}
+
+fn default_model() -> PathBuf {
+    root().join("models/tags").join(MODEL_FILE)
+}
+
+fn ask_wasmtime(requests: &[Request]) -> Run {
+    let bytes = component();
+    let modules = core_modules(&bytes);
+    assert_eq!(modules.len(), 1, "core modules in the component");
+    let files = ModelFiles::from_path(MODEL, default_model()).expect("the default model");
+    let component = Component::from_wasm(&bytes).expect("the component that was built");
+    let pool = Pool::new(component, vec![files], Limits { instances: 1, ..Limits::default() }).expect("a pool");
+    let answer = |request: &Request| {
+        let asked = spanlet_runtime::Request {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            headers: request.headers.clone(),
+            body: request.body_bytes(),
+        };
+        let response = pool.handle(asked).unwrap_or_else(|error| panic!("{}: {error}", show_request(request)));
+        Answer::new(response.status, response.headers, response.body)
+    };
+    Run { core_module_sha256: sha256(modules[0]), answers: requests.iter().map(answer).collect() }
+}
+
+fn ask_javascript(host: &str) -> Run {
+    #[derive(Deserialize)]
+    struct Head {
+        core_module_sha256: String,
+    }
+    #[derive(Deserialize)]
+    struct Line {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+    }
+    let answers = built(&format!("conformance/{host}.jsonl"));
+    std::fs::create_dir_all(built("conformance")).expect("a folder for the answers");
+    let mut node = Command::new("node");
+    node.arg(root().join("tests/js/answer.js")).arg(host).arg(built("")).arg(file()).arg(&answers);
+    let status = node.status().expect("Node 20 or newer: `cargo xtask test` says how to get it");
+    assert!(status.success(), "tests/js/answer.js {host} ended with {status}");
+
+    let text = read_text(&answers);
+    let mut lines = text.lines();
+    let head: Head = serde_json::from_str(lines.next().unwrap_or_default()).expect("the digest");
+    let answer = |line| {
+        let Line { status, headers, body } = serde_json::from_str(line).expect("an answer");
+        Answer::new(status, headers, BASE64_STANDARD.decode(body).expect("base64"))
+    };
+    Run { core_module_sha256: head.core_module_sha256, answers: lines.map(answer).collect() }
+}
+
+/// The libraries compiled for this machine: the same but for scores, which may differ by [`SCORE_TOLERANCE`].
+fn assert_native_agrees(requests: &[Request], expected: &[Answer]) {
+    let mut api = spanlet_component::api();
+    load_natively(&mut api);
+    for (request, expected) in requests.iter().zip(expected) {
+        let field = |(name, value): &(String, String)| spanlet_api::Field { name: name.clone(), value: value.clone() };
+        let response = api.handle(&spanlet_api::Request {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            headers: request.headers.iter().map(field).collect(),
+            body: request.body_bytes(),
+        });
+        let headers = response.headers.into_iter().map(|field| (field.name, field.value)).collect();
+        let found = Answer::new(response.status, headers, response.body);
+        assert!(agree(expected, &found), "native, {}\n{}", show_request(request), show_both(expected, &found));
+    }
+}
+
+fn load_natively(api: &mut spanlet_api::Api) {
+    let bytes = std::fs::read(default_model()).expect("the default model");
+    let size_bytes = u32::try_from(bytes.len()).expect("a small model");
+    let part = spanlet_api::PartSize { name: MODEL_FILE.to_owned(), size_bytes };
+    let load = api.begin(MODEL, &[part], None).expect("a load");
+    for chunk in bytes.chunks(spanlet_api::MAX_CHUNK_BYTES) {
+        api.write(load, 0, chunk).expect("a chunk");
+    }
+    api.finish(load).expect("the default model");
+}
+
+fn agree(expected: &Answer, found: &Answer) -> bool {
+    if expected == found {
+        return true;
+    }
+    let json = |answer: &Answer| serde_json::from_slice::<serde_json::Value>(&answer.body).ok();
+    let bodies_agree = json(expected).zip(json(found)).is_some_and(|(expected, found)| values_agree(&expected, &found));
+    expected.status == found.status && expected.headers == found.headers && bodies_agree
+}
+
+fn values_agree(expected: &serde_json::Value, found: &serde_json::Value) -> bool {
+    use serde_json::Value::{Array, Number, Object};
+    match (expected, found) {
+        (Number(expected), Number(found)) if expected.is_f64() => {
+            let pair = expected.as_f64().zip(found.as_f64());
+            pair.is_some_and(|(expected, found)| (expected - found).abs() <= SCORE_TOLERANCE)
+        }
+        (Array(expected), Array(found)) => {
+            expected.len() == found.len()
+                && expected.iter().zip(found).all(|(expected, found)| values_agree(expected, found))
+        }
+        (Object(expected), Object(found)) => {
+            let same = |(name, value)| found.get(name).is_some_and(|found| values_agree(value, found));
+            expected.len() == found.len() && expected.iter().all(same)
+        }
+        // A native model holds other bytes in memory than one in 32-bit WebAssembly does.
+        _ => expected == found,
+    }
+}
+
+/// How many requests were asked where, and how many had which status.
+fn totals(answers: &[Answer]) -> String {
+    let mut statuses = BTreeMap::<u16, usize>::new();
+    for answer in answers {
+        *statuses.entry(answer.status).or_default() += 1;
+    }
+    let mut text = format!("requests {COUNT}\nanswered alike in wasmtime, {}\n", JAVASCRIPT_HOSTS.join(", "));
+    for (status, count) in statuses {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "status {status}: {count}");
+    }
+    text
+}
+
+fn show_request(request: &Request) -> String {
+    format!("{} {}?{} ({})", request.method, request.path, request.query, request.why)
+}
+
+fn show_both(expected: &Answer, found: &Answer) -> String {
+    let show = |answer: &Answer| {
+        let body: String = String::from_utf8_lossy(&answer.body).chars().take(600).collect();
+        format!("{} {:?}\n{body}", answer.status, answer.headers)
+    };
+    format!("expected {}\nfound {}", show(expected), show(found))
+}

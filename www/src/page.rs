@@ -1,0 +1,167 @@
+//! The page at work: typing asks, answers are drawn, a label that is pressed joins the text.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use serde::Serialize as _;
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, MessageEvent, Window, Worker, WorkerOptions, WorkerType};
+
+use crate::answer;
+use crate::latest::{self, Latest};
+use crate::message::{Field, Message, Question, Request};
+use crate::view::{self, View};
+
+/// How long a pause in typing is before the text is asked about.
+const PAUSE_MS: i32 = 120;
+
+/// How many hashtags the page asks for.
+const HASHTAGS: &str = "k=5";
+
+struct Page {
+    window: Window,
+    worker: Worker,
+    view: View,
+    latest: RefCell<Latest>,
+    /// The timer of a pause in typing that has not ended.
+    pause: Cell<Option<i32>>,
+    /// What the timer calls when it ends; set once the page is shared.
+    paused: RefCell<Option<Closure<dyn FnMut()>>>,
+}
+
+/// Joins the elements, the worker and their events. Listeners live as long as the page does.
+pub(crate) fn start() -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or("this module runs in a page")?;
+    let document = window.document().ok_or("this window shows no document")?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let page = Rc::new(Page {
+        worker: Worker::new_with_options("./worker.js", &options)?,
+        view: View::of(document)?,
+        window,
+        latest: RefCell::default(),
+        pause: Cell::new(None),
+        paused: RefCell::new(None),
+    });
+    page.clone().listen()?;
+    page.ask()
+}
+
+impl Page {
+    fn listen(self: Rc<Self>) -> Result<(), JsValue> {
+        let page = self.clone();
+        *self.paused.borrow_mut() = Some(Closure::new(move || page.typing_paused()));
+
+        let page = self.clone();
+        let received = Closure::<dyn FnMut(MessageEvent)>::new(move |event| page.receive(&event));
+        self.worker.set_onmessage(Some(received.into_js_value().unchecked_ref()));
+
+        let page = self.clone();
+        let failed =
+            Closure::<dyn FnMut(Event)>::new(move |_| page.view.show_failure("The worker could not be started."));
+        self.worker.set_onerror(Some(failed.into_js_value().unchecked_ref()));
+
+        let page = self.clone();
+        let typed = Closure::<dyn FnMut(Event)>::new(move |_| page.wait_for_pause());
+        self.view.text.add_event_listener_with_callback("input", typed.into_js_value().unchecked_ref())?;
+
+        let page = self.clone();
+        let pressed = Closure::<dyn FnMut(Event)>::new(move |event| page.add_label(&event));
+        self.view.recommended.add_event_listener_with_callback("click", pressed.into_js_value().unchecked_ref())
+    }
+
+    fn wait_for_pause(&self) {
+        if let Some(timer) = self.pause.take() {
+            self.window.clear_timeout_with_handle(timer);
+        }
+        if let Some(paused) = self.paused.borrow().as_ref() {
+            let callback = paused.as_ref().unchecked_ref();
+            let timer = self.window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, PAUSE_MS);
+            self.pause.set(timer.ok());
+        }
+    }
+
+    fn typing_paused(&self) {
+        self.pause.set(None);
+        self.report(self.ask());
+    }
+
+    /// Asks about the text as it stands now, unless an answer is awaited: then it waits for that.
+    fn ask(&self) -> Result<(), JsValue> {
+        let question = self.latest.borrow_mut().ask(self.view.text.value());
+        question.map_or(Ok(()), |question| self.post(&question))
+    }
+
+    fn post(&self, (id, text): &latest::Question) -> Result<(), JsValue> {
+        let request = Request {
+            method: "POST",
+            path: "/v1/hashtags",
+            query: HASHTAGS,
+            headers: &[Field { name: "content-type", value: "text/plain; charset=utf-8" }],
+            body: utf8(text)?,
+        };
+        let question = Question { id: *id, request };
+        self.worker.post_message(&question.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+    }
+
+    fn receive(&self, event: &MessageEvent) {
+        let outcome = match serde_wasm_bindgen::from_value(event.data()) {
+            Ok(message) => self.act_on(message),
+            Err(error) => Err(error.into()),
+        };
+        self.report(outcome);
+    }
+
+    fn act_on(&self, message: Message) -> Result<(), JsValue> {
+        match message {
+            Message::Progress { loaded, total } => self.view.show_progress(loaded, total),
+            Message::Ready { model, bytes } => self.view.show_ready(&model, bytes),
+            Message::Failed { message } => self.view.show_failure(&message),
+            Message::Answer { id, response } => {
+                return self.settle(id, || match answer::read(&response) {
+                    Ok(hashtags) => self.view.show_hashtags(&hashtags),
+                    Err(sentence) => {
+                        self.view.show_failure(&sentence);
+                        Ok(())
+                    }
+                });
+            }
+            Message::Trapped { id, message } => {
+                return self.settle(id, || {
+                    self.view.show_failure(&format!("The component stopped on this text: {message}"));
+                    Ok(())
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws an answer if it is still the newest, and asks what has waited for it.
+    fn settle(&self, id: u32, draw: impl FnOnce() -> Result<(), JsValue>) -> Result<(), JsValue> {
+        let (newest, next) = self.latest.borrow_mut().answered(id);
+        if let Some(question) = next {
+            self.post(&question)?;
+        }
+        if newest { draw() } else { Ok(()) }
+    }
+
+    fn add_label(&self, event: &Event) {
+        let Some(label) = view::pressed_label(event) else {
+            return;
+        };
+        let text = self.view.text.value();
+        self.view.text.set_value(&format!("{} #{label}", text.trim_end()));
+        self.report(self.ask());
+    }
+
+    fn report(&self, outcome: Result<(), JsValue>) {
+        if let Err(error) = outcome {
+            self.view.show_failure(&format!("The page met an error: {error:?}"));
+        }
+    }
+}
+
+fn utf8(text: &str) -> Result<Uint8Array, JsValue> {
+    Ok(Uint8Array::from(text.as_bytes()))
+}

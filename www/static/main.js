@@ -1,0 +1,4 @@
+// Starts the page, which is Rust: see www/src.
+import start from "./page.js";
+
+await start();

@@ -1,0 +1,78 @@
+// The component beside the page, in a Web Worker, so that a long text never holds up typing.
+//
+// In: {id, request}. Out: {kind: "progress", loaded, total}, then {kind: "ready", model, bytes} or {kind: "failed",
+// message}; and for every request {kind: "answer", id, response} or {kind: "trapped", id, message}. A request and a
+// response are the records of the contract's `http` interface.
+
+// Messages that come before everything is fetched wait here. The glue is imported dynamically and below this line,
+// because a static import would let the first of them go by unheard.
+const early = [];
+self.onmessage = (event) => early.push(event.data);
+
+async function start() {
+  const progress = new Progress();
+  const [{ Instance }, code, tags] = await Promise.all([
+    import("./instance.js"),
+    fetchBytes("./spanlet.core.wasm", progress),
+    fetchBytes("./tags.ftz", progress),
+  ]);
+  const module = await WebAssembly.compile(code);
+  const instance = new Instance(module, [{ name: "tags", parts: [{ name: "tags.ftz", bytes: tags }] }]);
+  const [model] = instance.start();
+  self.postMessage({ kind: "ready", model: model.name, bytes: code.length + tags.length });
+  return ({ id, request }) => {
+    try {
+      self.postMessage({ kind: "answer", id, response: instance.handle(request) });
+    } catch (error) {
+      self.postMessage({ kind: "trapped", id, message: sentence(error) });
+    }
+  };
+}
+
+/** What the contract's errors and JavaScript's own say to a person. */
+function sentence(error) {
+  return error.payload?.message ?? error.message ?? String(error);
+}
+
+/** Adds up several downloads; a size that the server does not tell counts once it is there. */
+class Progress {
+  #loaded = 0;
+  #total = 0;
+
+  expect(bytes) {
+    this.#total += bytes;
+  }
+
+  add(bytes) {
+    this.#loaded += bytes;
+    self.postMessage({ kind: "progress", loaded: this.#loaded, total: Math.max(this.#total, this.#loaded) });
+  }
+}
+
+async function fetchBytes(url, progress) {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new Error(`${url}: expected it to be there, the server answered ${response.status}`);
+  }
+  // Under compression the header counts other bytes than the reader sees.
+  if (!response.headers.has("content-encoding")) {
+    progress.expect(Number(response.headers.get("content-length") ?? 0));
+  }
+  const chunks = [];
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) {
+      return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    }
+    chunks.push(value);
+    progress.add(value.length);
+  }
+}
+
+try {
+  const answer = await start();
+  self.onmessage = (event) => answer(event.data);
+  early.forEach(answer);
+} catch (error) {
+  self.postMessage({ kind: "failed", message: sentence(error) });
+}
