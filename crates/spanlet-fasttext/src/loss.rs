@@ -82,7 +82,10 @@ fn dot_all<'d>(
     &mut dots.as_flattened_mut()[..labels]
 }
 
-/// The logarithm that labels are ranked by, which has no pole at 0 (`std_log`).
+/// What is added to a probability before its logarithm is taken, so that there is no pole at 0.
+const LOG_ADDEND: f64 = 1e-5;
+
+/// The logarithm that labels are ranked by (`std_log`).
 pub(crate) fn log(probability: f32) -> f32 {
-    libm::log(f64::from(probability) + 1e-5) as f32
+    libm::log(f64::from(probability) + LOG_ADDEND) as f32
 }

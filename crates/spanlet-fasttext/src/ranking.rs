@@ -80,7 +80,7 @@ fn pop(heap: &mut [Entry]) {
         heap[hole] = heap[child];
         hole = child;
     }
-    if rest % 2 == 0 && child == (rest - 2) / 2 {
+    if rest.is_multiple_of(2) && child == (rest - 2) / 2 {
         child = 2 * (child + 1);
         heap[hole] = heap[child - 1];
         hole = child - 1;

@@ -88,10 +88,12 @@ pub fn exp_differences(values: &mut [f32], shift: f32) {
     path::exp_differences(values, shift);
 }
 
-/// [`ln`] of two numbers at once.
-#[must_use]
-pub fn ln_pair(pair: [f64; 2]) -> [f64; 2] {
-    path::ln_pair(pair)
+/// Replaces every element `x` of `values` by the natural logarithm of `x + addend`.
+///
+/// The sum is an `f64`; its logarithm is [`ln`], rounded to `f32`. It must be positive, normal and finite, or NaN, which
+/// gives NaN.
+pub fn ln_sums(values: &mut [f32], addend: f64) {
+    path::ln_sums(values, addend);
 }
 
 /// Whether any of `values` is at least `bound` or not a number.

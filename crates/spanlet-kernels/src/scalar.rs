@@ -60,10 +60,11 @@ pub fn exp_differences(values: &mut [f32], shift: f32) {
     }
 }
 
-/// See [`crate::ln_pair`].
-#[must_use]
-pub fn ln_pair(pair: [f64; 2]) -> [f64; 2] {
-    pair.map(ln)
+/// See [`crate::ln_sums`].
+pub fn ln_sums(values: &mut [f32], addend: f64) {
+    for value in values {
+        *value = ln(f64::from(*value) + addend) as f32;
+    }
 }
 
 /// See [`crate::any_at_least`].
@@ -128,7 +129,7 @@ pub(crate) const LN_SERIES: [f64; 10] = [
     2.0 / 3.0,
 ];
 
-/// The natural logarithm of a positive, normal, finite `x`; anything else gives an unspecified number.
+/// The natural logarithm of a positive, normal, finite `x`. NaN and infinity give NaN, anything else an unspecified number.
 ///
 /// `x` is split into a power of two and a mantissa `m` between √½ and √2; ln m is the series of `s = (m-1)/(m+1)`,
 /// whose remainder is below 2⁻⁵⁵.
@@ -140,7 +141,8 @@ pub fn ln(x: f64) -> f64 {
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let square = s * s;
     let tail = s * (square * polynomial(&LN_SERIES, square));
-    power * LN_2_HIGH + ((s + s) + (tail + power * LN_2_LOW))
+    // Nothing is added, or NaN.
+    power * LN_2_HIGH + ((s + s) + (tail + power * LN_2_LOW)) + (x - x)
 }
 
 /// Horner's rule, highest coefficient first.

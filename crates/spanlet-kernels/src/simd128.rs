@@ -74,38 +74,20 @@ pub(crate) fn greatest(values: &[f32]) -> f32 {
 
 /// Eight at a time: four vectors of two `f64`s, whose chains of operations run side by side.
 pub(crate) fn exp_differences(values: &mut [f32], shift: f32) {
-    let shifts = f32x4_splat(shift);
     let (chunks, rest) = values.as_chunks_mut::<8>();
     for chunk in chunks {
-        let (quads, _) = chunk.as_chunks_mut::<4>();
-        let [low, high] = [f32x4_sub(load(&quads[0]), shifts), f32x4_sub(load(&quads[1]), shifts)];
-        let exps = exp_pairs([
-            f64x2_promote_low_f32x4(low),
-            f64x2_promote_low_f32x4(i64x2_shuffle::<1, 1>(low, low)),
-            f64x2_promote_low_f32x4(high),
-            f64x2_promote_low_f32x4(i64x2_shuffle::<1, 1>(high, high)),
-        ])
-        .map(|pair| f32x4_demote_f64x2_zero(pair));
-        store(&mut quads[0], i64x2_shuffle::<0, 2>(exps[0], exps[1]));
-        store(&mut quads[1], i64x2_shuffle::<0, 2>(exps[2], exps[3]));
+        replace_as_f64(chunk, |quad| f32x4_sub(quad, f32x4_splat(shift)), exp_pairs);
     }
     crate::scalar::exp_differences(rest, shift);
 }
 
-pub(crate) fn ln_pair(pair: [f64; 2]) -> [f64; 2] {
-    let x = f64x2(pair[0], pair[1]);
-    let offset = u64x2_sub(x, u64x2_splat(SQRT_HALF_BITS));
-    let mantissa = u64x2_sub(x, v128_and(offset, u64x2_splat(EXPONENT_BITS)));
-    let exponent = u64x2_shr(u64x2_add(offset, u64x2_splat(EXPONENT_BIAS)), 52);
-    let power = f64x2_sub(v128_or(exponent, u64x2_splat(WHOLE_BITS)), f64x2_splat(WHOLE_OFFSET));
-    let one = f64x2_splat(1.0);
-    let s = f64x2_div(f64x2_sub(mantissa, one), f64x2_add(mantissa, one));
-    let square = f64x2_mul(s, s);
-    let [series] = polynomials(&LN_SERIES, [square]);
-    let tail = f64x2_mul(s, f64x2_mul(square, series));
-    let low = f64x2_add(tail, f64x2_mul(power, f64x2_splat(LN_2_LOW)));
-    let ln = f64x2_add(f64x2_mul(power, f64x2_splat(LN_2_HIGH)), f64x2_add(f64x2_add(s, s), low));
-    [f64x2_extract_lane::<0>(ln), f64x2_extract_lane::<1>(ln)]
+/// Eight at a time, as in [`exp_differences`].
+pub(crate) fn ln_sums(values: &mut [f32], addend: f64) {
+    let (chunks, rest) = values.as_chunks_mut::<8>();
+    for chunk in chunks {
+        replace_as_f64(chunk, |quad| quad, |pairs| ln_pairs(pairs.map(|pair| f64x2_add(pair, f64x2_splat(addend)))));
+    }
+    crate::scalar::ln_sums(rest, addend);
 }
 
 pub(crate) fn any_at_least(values: &Lanes, bound: f32) -> bool {
@@ -116,6 +98,21 @@ pub(crate) fn any_at_least(values: &Lanes, bound: f32) -> bool {
         .iter()
         .fold(u32x4_splat(u32::MAX), |below, quad| v128_and(below, f32x4_lt(load(quad), bounds)));
     !u32x4_all_true(below)
+}
+
+/// Replaces eight numbers by what `prepare` makes of them as `f32` and then `compute` as `f64`.
+fn replace_as_f64(values: &mut [f32; 8], prepare: impl Fn(v128) -> v128, compute: impl FnOnce([v128; 4]) -> [v128; 4]) {
+    let (quads, _) = values.as_chunks_mut::<4>();
+    let [low, high] = [prepare(load(&quads[0])), prepare(load(&quads[1]))];
+    let pairs = compute([
+        f64x2_promote_low_f32x4(low),
+        f64x2_promote_low_f32x4(i64x2_shuffle::<1, 1>(low, low)),
+        f64x2_promote_low_f32x4(high),
+        f64x2_promote_low_f32x4(i64x2_shuffle::<1, 1>(high, high)),
+    ])
+    .map(|pair| f32x4_demote_f64x2_zero(pair));
+    store(&mut quads[0], i64x2_shuffle::<0, 2>(pairs[0], pairs[1]));
+    store(&mut quads[1], i64x2_shuffle::<0, 2>(pairs[2], pairs[3]));
 }
 
 fn exp_pairs<const N: usize>(x: [v128; N]) -> [v128; N] {
@@ -133,6 +130,25 @@ fn exp_pairs<const N: usize>(x: [v128; N]) -> [v128; N] {
     core::array::from_fn(|i| {
         let fraction = f64x2_add(even[i], f64x2_mul(rest[i], odd[i]));
         u64x2_add(fraction, u64x2_shl(rounded[i], 52))
+    })
+}
+
+fn ln_pairs<const N: usize>(x: [v128; N]) -> [v128; N] {
+    let one = f64x2_splat(1.0);
+    let offset = x.map(|x| u64x2_sub(x, u64x2_splat(SQRT_HALF_BITS)));
+    let s: [v128; N] = core::array::from_fn(|i| {
+        let mantissa = u64x2_sub(x[i], v128_and(offset[i], u64x2_splat(EXPONENT_BITS)));
+        f64x2_div(f64x2_sub(mantissa, one), f64x2_add(mantissa, one))
+    });
+    let squares = s.map(|s| f64x2_mul(s, s));
+    let series = polynomials(&LN_SERIES, squares);
+    core::array::from_fn(|i| {
+        let exponent = u64x2_shr(u64x2_add(offset[i], u64x2_splat(EXPONENT_BIAS)), 52);
+        let power = f64x2_sub(v128_or(exponent, u64x2_splat(WHOLE_BITS)), f64x2_splat(WHOLE_OFFSET));
+        let tail = f64x2_mul(s[i], f64x2_mul(squares[i], series[i]));
+        let low = f64x2_add(tail, f64x2_mul(power, f64x2_splat(LN_2_LOW)));
+        let ln = f64x2_add(f64x2_mul(power, f64x2_splat(LN_2_HIGH)), f64x2_add(f64x2_add(s[i], s[i]), low));
+        f64x2_add(ln, f64x2_sub(x[i], x[i]))
     })
 }
 

@@ -8,9 +8,9 @@
 
 use std::collections::BinaryHeap;
 
-use spanlet_kernels::{LANES, Lanes, ln_pair};
+use spanlet_kernels::{LANES, Lanes, exp_differences, ln_sums};
 
-use super::log;
+use super::{LOG_ADDEND, log};
 use crate::PredictError;
 use crate::ranking::{Entry, Ranking};
 
@@ -41,8 +41,9 @@ impl Branch {
 pub(crate) struct Walk {
     /// Branches still to be taken and the score with which they are reached, the next one last.
     waiting: Vec<(Branch, f32)>,
-    dots: Vec<Lanes>,
-    /// Whether a block of `dots` was computed for this text.
+    /// Of each block's nodes, those of going left and those of going right.
+    logs: Vec<[Lanes; 2]>,
+    /// Whether a block of `logs` was computed for this text.
     is_ready: Vec<bool>,
 }
 
@@ -90,11 +91,10 @@ impl Tree {
                 ranking.push(Entry { score, label });
                 continue;
             }
-            let dot = walk.dot(branch.0 as usize, dot_block);
-            if dot.is_nan() {
+            let [left, right] = walk.logs(branch.0 as usize, dot_block);
+            if left.is_nan() {
                 return Err(PredictError::NotANumber);
             }
-            let [left, right] = logs(dot);
             let [left_branch, right_branch] = self.branches[branch.0 as usize];
             walk.waiting.push((right_branch, score + right));
             walk.waiting.push((left_branch, score + left));
@@ -106,27 +106,32 @@ impl Tree {
 impl Walk {
     fn restart(&mut self, blocks: usize) {
         self.waiting.clear();
-        self.dots.resize(blocks, [0.0; LANES]);
+        self.logs.resize(blocks, [[0.0; LANES]; 2]);
         self.is_ready.clear();
         self.is_ready.resize(blocks, false);
     }
 
-    fn dot(&mut self, lane: usize, dot_block: &mut impl FnMut(usize) -> Lanes) -> f32 {
-        let block = lane / LANES;
+    /// The logarithms of the probabilities of going left and right at a node.
+    fn logs(&mut self, node: usize, dot_block: &mut impl FnMut(usize) -> Lanes) -> [f32; 2] {
+        let (block, lane) = (node / LANES, node % LANES);
         if !self.is_ready[block] {
             self.is_ready[block] = true;
-            self.dots[block] = dot_block(block);
+            self.logs[block] = logs(&dot_block(block));
         }
-        self.dots[block][lane % LANES]
+        self.logs[block].map(|sides| sides[lane])
     }
 }
 
-/// The logarithms of the probabilities of going left and right at a node.
-fn logs(dot: f32) -> [f32; 2] {
-    let exp = spanlet_kernels::exp(f64::from(-dot)) as f32;
-    let right = (1.0 / f64::from(1.0 + exp)) as f32;
-    let left = (1.0 - f64::from(right)) as f32;
-    ln_pair([f64::from(left) + 1e-5, f64::from(right) + 1e-5]).map(|log| log as f32)
+/// The logarithms of the probabilities of going left and right at each node of a block; NaN where the dot product is.
+fn logs(dots: &Lanes) -> [Lanes; 2] {
+    let mut exps = dots.map(|dot| -dot);
+    exp_differences(&mut exps, 0.0);
+    let right = exps.map(|exp| (1.0 / f64::from(1.0 + exp)) as f32);
+    let left = right.map(|right| (1.0 - f64::from(right)) as f32);
+    [left, right].map(|mut sides| {
+        ln_sums(&mut sides, LOG_ADDEND);
+        sides
+    })
 }
 
 /// An inner node: its children are labels, or inner nodes counted on from the last label.

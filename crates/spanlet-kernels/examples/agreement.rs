@@ -1,0 +1,146 @@
+//! Compares both paths of every kernel inside WebAssembly, over numbers made from a seed.
+//!
+//! A module without imports; any WebAssembly engine can call it:
+//!
+//! ```text
+//! RUSTFLAGS='-C target-feature=+simd128' \
+//!     cargo build --release -p spanlet-kernels --example agreement --target wasm32-unknown-unknown
+//! ```
+//!
+//! Its export `differences` must return 0 for every seed. `cargo test -p spanlet-kernels` calls the same natively.
+
+use spanlet_kernels::{LANES, Lanes, scalar};
+
+/// The widths and counts to run: multiples of the vector sizes and others.
+const LENGTHS: [usize; 9] = [0, 1, 3, 4, 8, 15, 16, 37, 100];
+
+/// [`digest`] of seed 1, on every target and path.
+const DIGEST_OF_SEED_1: u64 = 11_981_356_887_674_541_414;
+
+/// How many results of the kernels at the root differ from those of the scalar path, and one more if the scalar path's
+/// own differ from those on other targets.
+#[unsafe(no_mangle)]
+pub extern "C" fn differences(seed: u64) -> u32 {
+    let (root, scalar) = (Kernels::ROOT.run(seed), Kernels::SCALAR.run(seed));
+    let different = root.iter().zip(&scalar).filter(|(left, right)| left != right).count() as u32;
+    different + u32::from(root.len() != scalar.len()) + u32::from(digest(1) != DIGEST_OF_SEED_1)
+}
+
+/// The scalar path's results, folded into one number.
+fn digest(seed: u64) -> u64 {
+    Kernels::SCALAR.run(seed).iter().fold(0, |digest, &bits| (digest ^ bits).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// Each kernel of one path.
+struct Kernels {
+    dot_lanes: fn(&[Lanes], &[f32]) -> Lanes,
+    dot_blocks: fn(&[Lanes], &[f32], &mut [Lanes]),
+    add_row: fn(&mut [f32], &[u8]),
+    greatest: fn(&[f32]) -> f32,
+    exp_differences: fn(&mut [f32], f32),
+    ln_sums: fn(&mut [f32], f64),
+    any_at_least: fn(&Lanes, f32) -> bool,
+}
+
+impl Kernels {
+    const ROOT: Self = Self {
+        dot_lanes: spanlet_kernels::dot_lanes,
+        dot_blocks: spanlet_kernels::dot_blocks,
+        add_row: spanlet_kernels::add_row,
+        greatest: spanlet_kernels::greatest,
+        exp_differences: spanlet_kernels::exp_differences,
+        ln_sums: spanlet_kernels::ln_sums,
+        any_at_least: spanlet_kernels::any_at_least,
+    };
+    const SCALAR: Self = Self {
+        dot_lanes: scalar::dot_lanes,
+        dot_blocks: scalar::dot_blocks,
+        add_row: scalar::add_row,
+        greatest: scalar::greatest,
+        exp_differences: scalar::exp_differences,
+        ln_sums: scalar::ln_sums,
+        any_at_least: scalar::any_at_least,
+    };
+
+    /// The bits of every result, in order.
+    fn run(&self, seed: u64) -> Vec<u64> {
+        let mut numbers = Numbers(seed);
+        let mut results = Vec::new();
+        for length in LENGTHS {
+            self.run_dots(&mut numbers, length, &mut results);
+            self.run_slices(&mut numbers, length, &mut results);
+            self.run_lanes(&mut numbers, &mut results);
+        }
+        results
+    }
+
+    fn run_dots(&self, numbers: &mut Numbers, width: usize, results: &mut Vec<u64>) {
+        let vector = numbers.take(width, 1.0);
+        for count in [1, 2, 5] {
+            let weights = numbers.take(count * width * LANES, 2.0);
+            let blocks = weights.as_chunks().0;
+            let mut dots = vec![[0.0; LANES]; count];
+            (self.dot_blocks)(blocks, &vector, &mut dots);
+            results.extend(bits(dots.as_flattened()));
+            results.extend(bits(&(self.dot_lanes)(&blocks[..width], &vector)));
+        }
+    }
+
+    fn run_slices(&self, numbers: &mut Numbers, length: usize, results: &mut Vec<u64>) {
+        let mut values = numbers.take(length, 120.0);
+        // One byte off, so that no row is aligned.
+        let row: Vec<u8> =
+            [0].into_iter().chain(numbers.take(length, 8.0).into_iter().flat_map(f32::to_le_bytes)).collect();
+        (self.add_row)(&mut values, &row[1..]);
+        let greatest = (self.greatest)(&values);
+        results.extend(bits(&[greatest]));
+        (self.exp_differences)(&mut values, greatest);
+        results.extend(bits(&values));
+    }
+
+    fn run_lanes(&self, numbers: &mut Numbers, results: &mut Vec<u64>) {
+        for _ in 0..1_000 {
+            let mut lanes: Lanes = std::array::from_fn(|_| numbers.next(0.5) + 0.5);
+            (self.ln_sums)(&mut lanes, 1e-5);
+            results.extend(bits(&lanes));
+            let lanes: Lanes = std::array::from_fn(|_| numbers.next(1.0));
+            results.push(u64::from((self.any_at_least)(&lanes, 0.8)));
+        }
+    }
+}
+
+/// A small generator (splitmix64).
+struct Numbers(u64);
+
+impl Numbers {
+    /// A number from `-size` up to `size`.
+    fn next(&mut self, size: f32) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        ((bits >> 40) as f32 / (1_u64 << 23) as f32 - 1.0) * size
+    }
+
+    fn take(&mut self, count: usize, size: f32) -> Vec<f32> {
+        (0..count).map(|_| self.next(size)).collect()
+    }
+}
+
+fn bits(values: &[f32]) -> impl Iterator<Item = u64> {
+    values.iter().map(|value| u64::from(value.to_bits()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_result_differs_between_paths_and_targets() {
+        assert_eq!(digest(1), DIGEST_OF_SEED_1);
+        for seed in 1..4 {
+            assert_eq!(differences(seed), 0);
+        }
+    }
+}
