@@ -3,11 +3,9 @@
 //! Requests are built from pieces that routes know, mixed with arbitrary bytes, so that the fuzzer gets past routing.
 #![no_main]
 
-use std::cell::RefCell;
-
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use spanlet_api::{Api, Request};
+use spanlet_api::{Api, Field, PartSize, Request};
 
 const MODEL: &[u8] = include_bytes!("../../models/tags/tags.ftz");
 const METHODS: [&str; 6] = ["GET", "POST", "HEAD", "OPTIONS", "DELETE", "post"];
@@ -74,14 +72,14 @@ impl Body {
 }
 
 thread_local! {
-    static API: RefCell<Api> = RefCell::new(loaded());
+    static API: Api = loaded();
 }
 
 /// The component's own state with the default model in it, loaded as a host does.
 fn loaded() -> Api {
     let mut api = spanlet_component::api();
-    let parts = vec![spanlet_api::Part { name: "tags.ftz".into(), size_bytes: MODEL.len() as u32 }];
-    let load = api.begin("tags", &parts, None).expect("the model's name and size are in order");
+    let part = PartSize { name: "tags.ftz".into(), size_bytes: MODEL.len() as u32 };
+    let load = api.begin("tags", vec![part], None).expect("the model's name and size are in order");
     for chunk in MODEL.chunks(1 << 20) {
         api.write(load, 0, chunk).expect("chunks are written in order");
     }
@@ -90,9 +88,10 @@ fn loaded() -> Api {
 }
 
 fuzz_target!(|call: Call| {
-    let mut headers: Vec<(String, String)> = call.header.iter().cloned().collect();
+    let field = |(name, value): (String, String)| Field { name, value };
+    let mut headers: Vec<Field> = call.header.clone().map(field).into_iter().collect();
     if let Some(content_type) = &call.content_type {
-        headers.push(("content-type".into(), content_type.pick(&CONTENT_TYPES)));
+        headers.push(field(("content-type".into(), content_type.pick(&CONTENT_TYPES))));
     }
     let body = call.body.bytes();
     let event = String::from_utf8(body.clone());
@@ -103,10 +102,10 @@ fuzz_target!(|call: Call| {
         headers,
         body,
     };
-    API.with_borrow_mut(|api| {
+    API.with(|api| {
         let response = api.handle(&request);
         assert!((200..600).contains(&response.status));
-        let is_json = response.headers.iter().any(|(name, value)| name == "content-type" && value.contains("json"));
+        let is_json = response.headers.iter().any(|field| field.name == "content-type" && field.value.contains("json"));
         if is_json && !response.body.is_empty() {
             serde_json::from_slice::<serde_json::Value>(&response.body).expect("a JSON answer is JSON");
         }
