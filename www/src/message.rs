@@ -28,9 +28,9 @@ pub(crate) struct Field<'a> {
     pub(crate) value: &'a str,
 }
 
-/// What the worker posts.
+/// What the worker posts: an object whose one name is the variant's.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Message {
     /// So many bytes of the component and its model are here.
     Progress { loaded: f64, total: f64 },

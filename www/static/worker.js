@@ -1,7 +1,7 @@
 // The component beside the page, in a Web Worker, so that a long text never holds up typing.
 //
-// In: {id, request}. Out: {kind: "progress", loaded, total}, then {kind: "ready", model, bytes} or {kind: "failed",
-// message}; and for every request {kind: "answer", id, response} or {kind: "trapped", id, message}. A request and a
+// In: {id, request}. Out, each an object with one name: {progress: {loaded, total}}, then {ready: {model, bytes}} or
+// {failed: {message}}; and for every request {answer: {id, response}} or {trapped: {id, message}}. A request and a
 // response are the records of the contract's `http` interface.
 
 // Messages that come before everything is fetched wait here. The glue is imported dynamically and below this line,
@@ -19,12 +19,12 @@ async function start() {
   const module = await WebAssembly.compile(code);
   const instance = new Instance(module, [{ name: "tags", parts: [{ name: "tags.ftz", bytes: tags }] }]);
   const [model] = instance.start();
-  self.postMessage({ kind: "ready", model: model.name, bytes: code.length + tags.length });
+  self.postMessage({ ready: { model: model.name, bytes: code.length + tags.length } });
   return ({ id, request }) => {
     try {
-      self.postMessage({ kind: "answer", id, response: instance.handle(request) });
+      self.postMessage({ answer: { id, response: instance.handle(request) } });
     } catch (error) {
-      self.postMessage({ kind: "trapped", id, message: sentence(error) });
+      self.postMessage({ trapped: { id, message: sentence(error) } });
     }
   };
 }
@@ -45,7 +45,7 @@ class Progress {
 
   add(bytes) {
     this.#loaded += bytes;
-    self.postMessage({ kind: "progress", loaded: this.#loaded, total: Math.max(this.#total, this.#loaded) });
+    self.postMessage({ progress: { loaded: this.#loaded, total: Math.max(this.#total, this.#loaded) } });
   }
 }
 
@@ -74,5 +74,5 @@ try {
   self.onmessage = (event) => answer(event.data);
   early.forEach(answer);
 } catch (error) {
-  self.postMessage({ kind: "failed", message: sentence(error) });
+  self.postMessage({ failed: { message: sentence(error) } });
 }

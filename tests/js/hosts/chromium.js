@@ -31,14 +31,15 @@ async function askWorker(requests) {
   const answers = await new Promise((resolve, reject) => {
     const received = [];
     worker.onerror = (event) => reject(new Error(event.message));
-    worker.onmessage = ({ data }) => {
-      if (data.kind === "failed" || data.kind === "trapped") {
-        reject(new Error(`${data.kind}: ${data.message}`));
+    worker.onmessage = ({ data: { failed, trapped, answer } }) => {
+      const trouble = failed ?? trapped;
+      if (trouble !== undefined) {
+        reject(new Error(trouble.message));
       }
-      if (data.kind === "answer") {
-        received[data.id] = { ...data.response, body: encode(data.response.body) };
+      if (answer !== undefined) {
+        received[answer.id] = { ...answer.response, body: encode(answer.response.body) };
         // Answers come in the order of the questions.
-        if (data.id === requests.length - 1) {
+        if (answer.id === requests.length - 1) {
           resolve(received);
         }
       }
