@@ -163,3 +163,6 @@ fn parse_matrix(
     }
     Dense::parse(reader, columns, rows).map(Matrix::Dense)
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,7 @@ pub(crate) struct Dense {
 impl Dense {
     pub(crate) fn parse(reader: &mut Reader<'_>, columns: usize, rows: Range<i64>) -> Result<Self, LoadError> {
         let rows = reader.i64_in("a number of rows", rows)?;
-        reader.i64_in(&format!("{columns} columns:"), columns as i64..columns as i64 + 1)?;
+        reader.i64_exactly("columns", columns)?;
         let weights = reader.elements(rows.saturating_mul(columns as u64), size_of::<f32>() as u64)?;
         Ok(Self { rows: rows as usize, columns, weights })
     }

@@ -41,7 +41,7 @@ impl Quantized {
     pub(crate) fn parse(reader: &mut Reader<'_>, columns: usize, rows: Range<i64>) -> Result<Self, LoadError> {
         let has_norms = reader.flag()?;
         let rows = reader.i64_in("a number of rows", rows)?;
-        reader.i64_in(&format!("{columns} columns:"), columns as i64..columns as i64 + 1)?;
+        reader.i64_exactly("columns", columns)?;
         let code_count = reader.i32_in("a number of codes", 0..i64::from(i32::MAX) + 1)?;
         let code_byte = reader.offset();
         let codes = reader.range(code_count.into())?;
@@ -117,14 +117,14 @@ impl Quantized {
 /// A quantiser of vectors of `columns`: how wide its sub-vectors are and where its centroids lie.
 fn parse_quantizer(reader: &mut Reader<'_>, columns: usize) -> Result<(usize, Range<usize>), LoadError> {
     let columns_i64 = columns as i64;
-    reader.i32_in(&format!("{columns} columns:"), columns_i64..columns_i64 + 1)?;
+    reader.i32_exactly("columns", columns)?;
     let sub_vectors = i64::from(reader.i32_in("a number of sub-vectors", 1..columns_i64 + 1)?);
     let width = i64::from(reader.i32_in("a width of sub-vectors", 1..i64::from(i32::MAX) + 1)?);
     if (columns_i64 + width - 1) / width != sub_vectors {
         return Err(reader.unexpected(4, format!("a width for {sub_vectors} sub-vectors of {columns} columns"), width));
     }
     let last = columns_i64 - (sub_vectors - 1) * width;
-    reader.i32_in("a width of the last sub-vector", last..last + 1)?;
+    reader.i32_exactly("columns of the last sub-vector", last as usize)?;
     let centroids = reader.elements((columns * CENTROIDS) as u64, size_of::<Weight>() as u64)?;
     // A single sub-vector may be declared wider than the rows are; it has their width all the same.
     Ok((width.min(columns_i64) as usize, centroids))

@@ -87,3 +87,35 @@ fn pop(heap: &mut [Entry]) {
     }
     rise(heap, hole, last);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `std::push_heap`, `pop_heap` and `sort_heap` of GCC 12 leave, with fastText's comparison and its test
+    /// before each push: the places of the scores that remain.
+    #[test]
+    fn ties_come_in_the_order_of_the_c_plus_plus_heap() {
+        let cases: [(&[f32], usize, &[u32]); 8] = [
+            (&[1.0; 7], 3, &[6, 1, 5]),
+            (&[1.0; 7], 7, &[3, 1, 4, 6, 5, 2, 0]),
+            (&[2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0], 4, &[0, 4, 6, 2]),
+            (&[5.0, 4.0, 3.0, 2.0, 1.0], 2, &[0, 1]),
+            (&[1.0, 2.0, 3.0, 3.0, 2.0, 1.0, 3.0], 5, &[6, 3, 2, 4, 1]),
+            (&[1.0, 2.0], 9, &[1, 0]),
+            (&[0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0], 8, &[7, 1, 5, 3, 8, 4, 6, 2]),
+            (&[4.0; 4], 1, &[3]),
+        ];
+        let mut ranking = Ranking::default();
+        for (scores, k, expected) in cases {
+            ranking.restart(k);
+            for (label, &score) in scores.iter().enumerate() {
+                if ranking.bar().is_none_or(|bar| score >= bar) {
+                    ranking.push(Entry { score, label: label as u32 });
+                }
+            }
+            let labels: Vec<u32> = ranking.sort().iter().map(|entry| entry.label).collect();
+            assert_eq!(labels, expected, "{scores:?}, {k}");
+        }
+    }
+}

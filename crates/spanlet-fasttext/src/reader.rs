@@ -72,6 +72,18 @@ impl<'b> Reader<'b> {
         self.in_range(what, range, found, 8)
     }
 
+    /// An `i32` that can only be `expected`.
+    pub(crate) fn i32_exactly(&mut self, what: &str, expected: usize) -> Result<(), LoadError> {
+        let found = i64::from(self.i32()?);
+        self.exactly(what, expected, found, 4)
+    }
+
+    /// An `i64` that can only be `expected`.
+    pub(crate) fn i64_exactly(&mut self, what: &str, expected: usize) -> Result<(), LoadError> {
+        let found = self.i64()?;
+        self.exactly(what, expected, found, 8)
+    }
+
     /// A byte that is 0 or 1.
     pub(crate) fn flag(&mut self) -> Result<bool, LoadError> {
         let found = i64::from(self.u8()?);
@@ -95,6 +107,13 @@ impl<'b> Reader<'b> {
             return Ok(found as u64);
         }
         Err(self.unexpected(size, format!("{what} from {} to {}", range.start, range.end - 1), found))
+    }
+
+    fn exactly(&self, what: &str, expected: usize, found: i64, size: usize) -> Result<(), LoadError> {
+        if usize::try_from(found) == Ok(expected) {
+            return Ok(());
+        }
+        Err(self.unexpected(size, format!("{expected} {what}"), found))
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], LoadError> {

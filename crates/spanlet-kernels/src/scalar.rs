@@ -141,8 +141,8 @@ pub fn ln(x: f64) -> f64 {
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let square = s * s;
     let tail = s * (square * polynomial(&LN_SERIES, square));
-    // Nothing is added, or NaN.
-    power * LN_2_HIGH + ((s + s) + (tail + power * LN_2_LOW)) + (x - x)
+    // Times zero: nothing is added, or NaN.
+    power * LN_2_HIGH + ((s + s) + (tail + power * LN_2_LOW)) + x * 0.0
 }
 
 /// Horner's rule, highest coefficient first.

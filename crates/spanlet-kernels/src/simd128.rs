@@ -148,7 +148,7 @@ fn ln_pairs<const N: usize>(x: [v128; N]) -> [v128; N] {
         let tail = f64x2_mul(s[i], f64x2_mul(squares[i], series[i]));
         let low = f64x2_add(tail, f64x2_mul(power, f64x2_splat(LN_2_LOW)));
         let ln = f64x2_add(f64x2_mul(power, f64x2_splat(LN_2_HIGH)), f64x2_add(f64x2_add(s[i], s[i]), low));
-        f64x2_add(ln, f64x2_sub(x[i], x[i]))
+        f64x2_add(ln, f64x2_mul(x[i], f64x2_splat(0.0)))
     })
 }
 

@@ -21,7 +21,8 @@ pub(crate) const COUNT_LIMIT: i64 = 1_000_000_000_000_000;
 pub(crate) struct Tree {
     /// Left and right of each inner node.
     branches: Vec<[Branch; 2]>,
-    root: Branch,
+    /// `None` without labels.
+    root: Option<Branch>,
 }
 
 /// What hangs on a node: another node, or (with the highest bit) a label.
@@ -62,7 +63,7 @@ impl Tree {
             inner => Branch(lanes[inner - counts.len()]),
         };
         let branches = order.iter().map(|&node| nodes[node as usize].children.map(branch)).collect();
-        let root = branch((counts.len() + nodes.len()).saturating_sub(1) as u32);
+        let root = (counts.len() + nodes.len()).checked_sub(1).map(|root| branch(root as u32));
         (Self { branches, root }, order)
     }
 
@@ -82,7 +83,7 @@ impl Tree {
     ) -> Result<(), PredictError> {
         let lowest = log(threshold);
         walk.restart(self.branches.len().div_ceil(LANES));
-        walk.waiting.push((self.root, 0.0));
+        walk.waiting.extend(self.root.map(|root| (root, 0.0)));
         while let Some((branch, score)) = walk.waiting.pop() {
             if score < lowest || ranking.bar().is_some_and(|bar| score < bar) {
                 continue;
@@ -242,3 +243,6 @@ impl<'n> Shape<'n> {
         groups
     }
 }
+
+#[cfg(test)]
+mod tests;
