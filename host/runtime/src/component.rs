@@ -192,9 +192,14 @@ impl fmt::Display for ComponentError {
             Self::Invalid { .. } => write!(f, "not a WebAssembly component that can be compiled"),
             Self::Contract { found } => {
                 let found = if found.is_empty() { "no version" } else { found };
-                write!(f, "this host speaks version {CONTRACT} of the contract spanlet:nlp, the component exports {found}")
+                write!(
+                    f,
+                    "this host speaks version {CONTRACT} of the contract spanlet:nlp, the component exports {found}"
+                )
             }
-            Self::NotSpanlet { interface } => write!(f, "not a Spanlet component: it does not export {interface}@{CONTRACT}"),
+            Self::NotSpanlet { interface } => {
+                write!(f, "not a Spanlet component: it does not export {interface}@{CONTRACT}")
+            }
             Self::Import { name } => write!(f, "the component imports {name}, and a Spanlet component imports nothing"),
             Self::Engine { .. } => write!(f, "wasmtime could not be set up on this machine"),
         }

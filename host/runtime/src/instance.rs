@@ -73,7 +73,8 @@ pub(crate) struct Instance {
 impl Instance {
     pub(crate) fn handle(&mut self, request: Request, deadline: Duration) -> Result<Response, CallError> {
         let request = request.into();
-        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_handle(store, &request)).map(Response::from)
+        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_handle(store, &request))
+            .map(Response::from)
     }
 
     pub(crate) fn invoke(&mut self, event: &str, deadline: Duration) -> Result<Result<String, String>, CallError> {
@@ -91,7 +92,8 @@ impl Instance {
         deadline: Duration,
     ) -> Result<Vec<Result<Vec<Scored>, Refusal>>, CallError> {
         let options = options.into();
-        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_classify(store, texts, &options));
+        let call =
+            self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_classify(store, texts, &options));
         let labels = |labels: Vec<_>| labels.into_iter().map(Scored::from).collect();
         let answers = call?.map_err(refused)?;
         Ok(answers.into_iter().map(|answer| answer.map(labels).map_err(Refusal::from)).collect())
@@ -117,7 +119,8 @@ impl Instance {
         options_json: Option<&str>,
         deadline: Duration,
     ) -> Result<u32, CallError> {
-        let parts: Vec<_> = parts.map(|(name, size_bytes)| models::Part { name: name.to_owned(), size_bytes }).collect();
+        let parts: Vec<_> =
+            parts.map(|(name, size_bytes)| models::Part { name: name.to_owned(), size_bytes }).collect();
         let begin = |exports: &bindings::Component, store: &mut Store<Memory>| {
             exports.spanlet_nlp_models().call_begin(store, model, &parts, options_json)
         };

@@ -76,7 +76,8 @@ mod tests {
     #[test]
     fn fields_stand_in_the_component_s_order() {
         let body = String::from_utf8(problem(408, "Request Timeout", "body.too-slow", "late").body).expect("JSON");
-        let expected = r#"{"type":"about:blank","title":"Request Timeout","status":408,"detail":"late","code":"body.too-slow"}"#;
+        let expected =
+            r#"{"type":"about:blank","title":"Request Timeout","status":408,"detail":"late","code":"body.too-slow"}"#;
         assert_eq!(body, expected);
     }
 

@@ -1,0 +1,63 @@
+//! Embeds what `cargo xtask build` made before: the component, and the page with its files. And the default model.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let component = needed(&target.join("component/spanlet.wasm"));
+    let model = needed(&root.join("models/tags/tags.ftz"));
+    let page = needed(&target.join("www"));
+
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let mut table = io::BufWriter::new(fs::File::create(out.join("embedded.rs"))?);
+    writeln!(table, "pub(crate) static COMPONENT: &[u8] = include_bytes!({component:?});")?;
+    writeln!(table, "pub(crate) static TAGS: &[u8] = include_bytes!({model:?});")?;
+    writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;
+    for (path, file) in files(&page)? {
+        let digest: String = Sha256::digest(fs::read(&file)?)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = format!("\"{digest}\"");
+        let bytes = format!("include_bytes!({file:?})");
+        writeln!(table, "    Asset {{ path: {path:?}, tag: {tag:?}, bytes: {bytes} }},")?;
+    }
+    writeln!(table, "];")?;
+    table.flush()
+}
+
+/// The full path of something that must be there; a build without it stops with advice.
+fn needed(path: &Path) -> PathBuf {
+    println!("cargo::rerun-if-changed={}", path.display());
+    match path.canonicalize() {
+        Ok(path) => path,
+        Err(error) => {
+            println!("cargo::error={}: {error}; `cargo xtask build` makes everything in order", path.display());
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Every file of a folder with the path under which a browser asks for it, in order.
+fn files(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    let mut folders = vec![(String::from("/"), folder.to_owned())];
+    while let Some((prefix, folder)) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push((format!("{path}/"), entry.path()));
+            } else {
+                found.push((path, entry.path()));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

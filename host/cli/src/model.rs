@@ -1,0 +1,92 @@
+//! Which models are loaded: the embedded one by its name, or files.
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::Context as _;
+use spanlet_runtime::ModelFiles;
+
+use crate::embedded;
+
+/// The name of the embedded model.
+pub(crate) const EMBEDDED: &str = "tags";
+
+/// A model as the command line names it: `tags` for the embedded one, `NAME=PATH`, or a path alone.
+///
+/// A path alone names its model by the file's stem, or `model` where that cannot be a name. A file in the working folder that is itself called `tags` is `./tags`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModelArgument {
+    name: String,
+    /// Absent for the embedded model.
+    path: Option<PathBuf>,
+}
+
+impl FromStr for ModelArgument {
+    type Err = &'static str;
+
+    fn from_str(argument: &str) -> Result<Self, Self::Err> {
+        if argument.is_empty() {
+            return Err("expected a path, NAME=PATH, or the name of the embedded model");
+        }
+        if argument == EMBEDDED {
+            return Ok(Self { name: argument.to_owned(), path: None });
+        }
+        if let Some((name, path)) = argument.split_once('=').filter(|(name, _)| is_name(name)) {
+            return Ok(Self { name: name.to_owned(), path: Some(path.into()) });
+        }
+        let path = PathBuf::from(argument);
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| is_name(stem));
+        Ok(Self { name: stem.unwrap_or("model").to_owned(), path: Some(path) })
+    }
+}
+
+impl ModelArgument {
+    /// The name under which it is loaded.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn files(&self) -> anyhow::Result<ModelFiles> {
+        let Some(path) = &self.path else {
+            return Ok(ModelFiles::from_bytes(EMBEDDED, "tags.ftz", embedded::TAGS)?);
+        };
+        ModelFiles::from_path(&self.name, path).with_context(|| hint(path))
+    }
+}
+
+/// What else a path that cannot be read may have meant.
+fn hint(path: &Path) -> String {
+    format!("model {} (a path, NAME=PATH, or `{EMBEDDED}` for the embedded model)", path.display())
+}
+
+/// The contract's rule for names of models.
+fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ModelArgument;
+
+    #[test]
+    fn arguments_name_the_embedded_model_or_a_file() {
+        let cases = [
+            ("tags", Some(("tags", None))),
+            ("./tags", Some(("tags", Some("./tags")))),
+            ("food=models/cooking.ftz", Some(("food", Some("models/cooking.ftz")))),
+            ("models/cooking.ftz", Some(("cooking", Some("models/cooking.ftz")))),
+            ("dir=x/a=b.bin", Some(("dir", Some("x/a=b.bin")))),
+            ("./dir=x/model.bin", Some(("model", Some("./dir=x/model.bin")))),
+            ("my model.bin", Some(("model", Some("my model.bin")))),
+            ("", None),
+        ];
+        for (argument, expected) in cases {
+            let expected =
+                expected.map(|(name, path)| ModelArgument { name: name.to_owned(), path: path.map(Into::into) });
+            assert_eq!(argument.parse().ok(), expected, "{argument}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! `spanlet run`: one answer for every line of a file, in order, through the component.
+
+mod answer;
+mod batch;
+mod format;
+mod lines;
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use spanlet_runtime::{ClassifyOptions, Limits, ModelFiles, Pool};
+
+use crate::{
+    component::component,
+    model::{EMBEDDED, ModelArgument},
+};
+use answer::Answers;
+use batch::Batch;
+use format::Format;
+use lines::Lines;
+
+/// Classify every line of a file, or of standard input, and print one JSON object for each, in order.
+///
+/// Only a line feed ends a line, the last may lack one, and every other byte belongs to the text; an empty line is an
+/// empty text. A line that cannot be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The model: a path, or `tags` for the embedded one.
+    #[arg(long, value_name = "FILE|NAME", default_value = EMBEDDED)]
+    model: ModelArgument,
+    /// The most labels for a line.
+    #[arg(short, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    k: u32,
+    /// The least score of a label, from 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    threshold: f32,
+    /// Clean texts as hashtag models are trained: HTML tags dropped, lower-cased, punctuation deleted.
+    #[arg(long)]
+    clean: bool,
+    /// Plain lines, or JSON objects with a `text`. `auto` takes .jsonl and .ndjson for JSON Lines and .txt for plain
+    /// lines, and otherwise looks whether the first line that is not empty is a JSON object with a `text`.
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    format: Format,
+    /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+    /// How many instances work side by side, each with the whole model. By default as many as there are cores, but
+    /// fewer where they would hold more than about 2 GB of models.
+    #[arg(long)]
+    instances: Option<usize>,
+    /// The longest that a batch of lines may compute; one that takes longer is tried again line by line.
+    #[arg(long, value_name = "MS", default_value_t = 60_000)]
+    deadline_ms: u64,
+    /// The most memory of one instance.
+    #[arg(long, value_name = "MB", default_value_t = 4096)]
+    memory_mb: usize,
+    /// The input; `-` is standard input.
+    #[arg(default_value = "-")]
+    input: PathBuf,
+}
+
+/// How many bytes of models all instances may hold together unless their number is given.
+const MODEL_BYTES_MAX: u64 = 2 << 30;
+
+/// How many lines had an error, after which `run` ends with this status.
+const SOME_LINES_FAILED: u8 = 3;
+
+/// A batch on its way to a worker, and the way back for its answers.
+struct Job {
+    batch: Batch,
+    answer: SyncSender<anyhow::Result<Answers>>,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let input = open(&options.input)?;
+    let model = options.model.files()?;
+    let limits = options.limits(&model);
+    let pool = Arc::new(Pool::new(component(options.component.as_deref())?, vec![model], limits)?);
+    let classify = options.classify();
+    // No text, but the model and the options are looked at.
+    pool.classify(&[], &classify)?;
+
+    let lines = Lines::new(input, options.format.of_file(&options.input));
+    let ordered = start(&pool, &classify, lines)?;
+    match write(ordered, io::stdout().lock()) {
+        Ok(0) => Ok(ExitCode::SUCCESS),
+        Ok(_) => Ok(ExitCode::from(SOME_LINES_FAILED)),
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(error),
+    }
+}
+
+impl Options {
+    fn limits(&self, model: &ModelFiles) -> Limits {
+        let default = Limits::default();
+        let fitting = usize::try_from(MODEL_BYTES_MAX / model.size_bytes().max(1)).unwrap_or(usize::MAX).max(1);
+        let instances = self.instances.unwrap_or_else(|| default.instances.min(fitting));
+        Limits {
+            memory_bytes: self.memory_mb.saturating_mul(1 << 20),
+            deadline: Duration::from_millis(self.deadline_ms),
+            instances,
+            // Workers are as many as instances; one waits only while an instance is replaced, and that as long as
+            // loading takes.
+            waiting: instances,
+            wait: Duration::from_secs(3600),
+            ..default
+        }
+    }
+
+    fn classify(&self) -> ClassifyOptions {
+        ClassifyOptions {
+            model: Some(self.model.name().to_owned()),
+            k: Some(self.k),
+            threshold: Some(self.threshold),
+            clean: self.clean,
+        }
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    Ok(Box::new(File::open(path).with_context(|| format!("input {}", path.display()))?))
+}
+
+/// Starts a reader and the workers; answers come back in the order of their lines.
+///
+/// Both channels are short: whoever is ahead waits, and only a few batches are in memory at a time. The threads end
+/// with the input, or with the process.
+fn start(
+    pool: &Arc<Pool>,
+    classify: &ClassifyOptions,
+    lines: Lines<Box<dyn Read + Send>>,
+) -> anyhow::Result<Receiver<Receiver<anyhow::Result<Answers>>>> {
+    let workers = pool.limits().instances;
+    let (give, jobs) = sync_channel::<Job>(workers);
+    let (order, ordered) = sync_channel(workers * 2);
+    let jobs = Arc::new(Mutex::new(jobs));
+    for _ in 0..workers {
+        let (pool, classify, jobs) = (Arc::clone(pool), classify.clone(), Arc::clone(&jobs));
+        spawn("spanlet-worker", move || work(&pool, &classify, &jobs))?;
+    }
+    spawn("spanlet-reader", move || read(lines, &give, &order))?;
+    Ok(ordered)
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(body).map(drop).context("starting a thread")
+}
+
+/// Reads batches until the input ends or nobody wants more.
+fn read(
+    mut lines: Lines<Box<dyn Read + Send>>,
+    give: &SyncSender<Job>,
+    order: &SyncSender<Receiver<anyhow::Result<Answers>>>,
+) {
+    loop {
+        let (answer, answered) = sync_channel(1);
+        match lines.batch() {
+            Ok(None) => break,
+            Ok(Some(batch)) => {
+                if order.send(answered).is_err() || give.send(Job { batch, answer }).is_err() {
+                    break;
+                }
+            }
+            Err(error) => {
+                // The writer reports it in its turn, if it is still there.
+                let _ = answer.send(Err(anyhow::Error::new(error).context("reading the input")));
+                let _ = order.send(answered);
+                break;
+            }
+        }
+    }
+}
+
+/// Answers batches until there are no more.
+fn work(pool: &Pool, classify: &ClassifyOptions, jobs: &Mutex<Receiver<Job>>) {
+    loop {
+        // A worker that panicked held no lock while it worked.
+        let job = jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let Ok(Job { batch, answer }) = job else { break };
+        // The writer is gone only when the process ends.
+        let _ = answer.send(answer::answers(pool, &batch, classify));
+    }
+}
+
+/// Writes answers as they come, in order; answers how many lines had an error.
+fn write(ordered: Receiver<Receiver<anyhow::Result<Answers>>>, mut output: impl Write) -> anyhow::Result<u64> {
+    let mut failed = 0;
+    for answered in ordered {
+        let answers = answered.recv().context("a worker stopped")??;
+        output.write_all(&answers.json_lines).context("writing the answers")?;
+        output.flush().context("writing the answers")?;
+        failed += answers.failed;
+    }
+    Ok(failed)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

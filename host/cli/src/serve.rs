@@ -1,0 +1,232 @@
+//! `spanlet serve`: the component over HTTP, and the page.
+
+mod body;
+mod line;
+mod page;
+mod reply;
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use axum::{Router, extract::State, http};
+use clap::{Args, ValueEnum};
+use spanlet_runtime::{Limits, Pool, Request, Response};
+use tokio::{net::TcpListener, runtime, signal, task};
+
+use crate::{
+    component::component,
+    model::{EMBEDDED, ModelArgument},
+};
+use line::Line;
+use reply::Reply;
+
+/// Answer over HTTP, with the page at `/`.
+///
+/// Every request gets a line on standard error. SIGINT and SIGTERM end it once the requests under way are answered; a
+/// second one ends it at once. Bodies are identity-coded: one with another Content-Encoding gets 415.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where to listen; port 0 takes a free one, and the first line of standard output says which.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    addr: String,
+    /// A model, NAME=PATH; may be repeated. `tags` is the embedded one, and the only one where none is given.
+    #[arg(long = "model", value_name = "NAME=PATH", default_value = EMBEDDED)]
+    models: Vec<ModelArgument>,
+    /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+    /// How many requests are answered side by side, each in an instance with all models. As many as cores by default.
+    #[arg(long)]
+    instances: Option<usize>,
+    /// The longest that one request may compute; then it is answered 504.
+    #[arg(long, value_name = "MS", default_value_t = 10_000)]
+    deadline_ms: u64,
+    /// The most memory of one instance.
+    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    memory_mb: usize,
+    /// How many requests may wait for an instance; one more is answered 503.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    waiting: usize,
+    /// The longest that a request waits for an instance; then it is answered 503.
+    #[arg(long, value_name = "MS", default_value_t = 5_000)]
+    wait_ms: u64,
+    /// The most bytes of a request's body; a larger one is answered 413.
+    #[arg(long, value_name = "BYTES", default_value_t = 6 << 20)]
+    max_body_bytes: u32,
+    /// What `POST /` with a `text` asks for.
+    #[arg(long)]
+    bare_task: Option<BareTask>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum BareTask {
+    Hashtags,
+    Classify,
+}
+
+/// Threads beyond those that compute or wait, so that the caller who is one too many is told so at once.
+const SPARE_THREADS: usize = 8;
+
+/// How long clients may take over their part of the requests under way once the server is told to end.
+const DRAIN_SLACK: Duration = Duration::from_secs(5);
+
+/// What requests are answered with.
+struct Server {
+    pool: Pool,
+    max_body_bytes: usize,
+}
+
+pub(crate) fn serve(options: &Options) -> anyhow::Result<ExitCode> {
+    let limits = options.limits();
+    let component = component(options.component.as_deref())?;
+    let models = options.models.iter().map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
+    let pool = Pool::with_settings(component, models, limits.clone(), Some(options.settings_json()))?;
+    let server = Arc::new(Server { pool, max_body_bytes: options.max_body_bytes as usize });
+
+    let runtime = runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(limits.instances + limits.waiting + SPARE_THREADS)
+        .build()
+        .context("starting threads")?;
+    let served = runtime.block_on(listen(&options.addr, server, limits.wait + limits.deadline + DRAIN_SLACK));
+    // Whatever still computes is no longer waited for.
+    runtime.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+impl Options {
+    fn limits(&self) -> Limits {
+        let default = Limits::default();
+        Limits {
+            memory_bytes: self.memory_mb.saturating_mul(1 << 20),
+            deadline: Duration::from_millis(self.deadline_ms),
+            instances: self.instances.unwrap_or(default.instances),
+            waiting: self.waiting,
+            wait: Duration::from_millis(self.wait_ms),
+            ..default
+        }
+    }
+
+    fn settings_json(&self) -> String {
+        let mut settings = serde_json::json!({ "max_body_bytes": self.max_body_bytes });
+        if let Some(task) = self.bare_task {
+            settings["bare_task"] = match task {
+                BareTask::Hashtags => "hashtags".into(),
+                BareTask::Classify => "classify".into(),
+            };
+        }
+        settings.to_string()
+    }
+}
+
+/// Serves until a signal comes and the requests under way are answered, or `drain` after it.
+async fn listen(addr: &str, server: Arc<Server>, drain: Duration) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(addr).await.with_context(|| format!("listening on {addr}"))?;
+    // Before anyone is told where to send requests.
+    let stopped = stop_signal()?;
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+
+    let router = Router::new().fallback(answer).with_state(server);
+    let (told, mut is_told) = tokio::sync::watch::channel(false);
+    let stop = async move {
+        stopped.await;
+        eprintln!("stopping: answering the requests under way");
+        told.send_replace(true);
+    };
+    let patience = async {
+        // An error means that serving has ended, and then nobody asks.
+        let _ = is_told.wait_for(|told| *told).await;
+        let again = stop_signal()?;
+        tokio::select! {
+            () = tokio::time::sleep(drain) => {}
+            () = again => {}
+        }
+        anyhow::bail!("stopped with requests under way")
+    };
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(stop) => Ok(served?),
+        stopped = patience => stopped,
+    }
+}
+
+/// SIGINT or SIGTERM, from now on.
+#[cfg(unix)]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let handler = |kind| signal(kind).context("handling signals");
+    let (mut interrupt, mut terminate) = (handler(SignalKind::interrupt())?, handler(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Control-C.
+#[cfg(not(unix))]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    // Where no handler can be set, the system ends the process by itself.
+    Ok(async { drop(signal::ctrl_c().await) })
+}
+
+async fn answer(
+    State(server): State<Arc<Server>>,
+    request: axum::extract::Request,
+) -> http::Response<axum::body::Body> {
+    let (parts, body) = request.into_parts();
+    let mut line = Line::begin(&parts);
+    let reply = match page::answer(&parts) {
+        Some(reply) => reply,
+        None => server.ask(parts, body, &mut line).await,
+    };
+    line.end(reply)
+}
+
+impl Server {
+    /// Has the component answer, or says why it cannot.
+    async fn ask(self: Arc<Self>, parts: http::request::Parts, body: axum::body::Body, line: &mut Line) -> Reply {
+        let body = match body::read(&parts.headers, body, self.max_body_bytes).await {
+            Ok(body) => body,
+            Err(fault) => return fault.response().into(),
+        };
+        let request = carried_in(&parts, body);
+        let answered = task::spawn_blocking(move || self.pool.handle(request)).await;
+        match answered.expect("the pool does not panic, and the runtime ends after its requests") {
+            Ok(response) => response.into(),
+            Err(error) => {
+                line.note(&error);
+                error.to_response().into()
+            }
+        }
+    }
+}
+
+/// The request as the component takes it.
+fn carried_in(parts: &http::request::Parts, body: Vec<u8>) -> Request {
+    // A value that is not UTF-8 may as well be Latin-1, which is what HTTP/1.0 said it was.
+    let text = |value: &http::HeaderValue| value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+    let value = |value: &http::HeaderValue| value.to_str().map_or_else(|_| text(value), str::to_owned);
+    Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers.iter().map(|(name, of)| (name.as_str().to_owned(), value(of))).collect(),
+        body,
+    }
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        let Response { status, headers, body, usage } = response;
+        let mut reply = http::Response::new(axum::body::Body::from(body));
+        *reply.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in headers {
+            // The component writes plain names and values; one that HTTP cannot carry is left out rather than split.
+            if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {
+                reply.headers_mut().append(name, value);
+            }
+        }
+        Self { response: reply, usage }
+    }
+}

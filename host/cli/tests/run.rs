@@ -1,0 +1,201 @@
+//! `spanlet run` and `spanlet compile` as a shell sees them.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::Path,
+    process::{Command, Output, Stdio},
+    thread,
+};
+
+use serde_json::Value;
+
+#[path = "../../runtime/tests/fixture/component.rs"]
+mod fixture;
+#[path = "command/scratch.rs"]
+mod scratch;
+
+use scratch::Scratch;
+
+fn spanlet(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spanlet"));
+    command.args(arguments);
+    command
+}
+
+/// Runs over standard input.
+fn run(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = spanlet(&[&["run"], arguments].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command was built");
+    let mut stdin = child.stdin.take().expect("piped");
+    let input = input.to_vec();
+    let writer = thread::spawn(move || {
+        // A command that stops at once need not read.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("our child");
+    writer.join().expect("no panic");
+    output
+}
+
+fn answers(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8(output.stdout.clone()).expect("JSON is UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+fn code(answer: &Value) -> &str {
+    answer["error"]["code"].as_str().unwrap_or_default()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn every_line_has_its_answer_in_its_place() {
+    let output = run(&["-k", "3"], b"sourdough starter\n\nchocolate cake\n\xff\nlast line without end");
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let answers = answers(&output);
+    assert_eq!(answers.len(), 5);
+    assert_eq!(code(&answers[3]), "line.not-utf8");
+    for answer in [&answers[0], &answers[2], &answers[4]] {
+        let labels = answer["labels"].as_array().expect("labels");
+        assert_eq!(labels.len(), 3);
+        let scores: Vec<f64> = labels.iter().map(|label| label["score"].as_f64().expect("a number")).collect();
+        assert!(scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+        assert!(labels.iter().all(|label| !label["label"].as_str().expect("a string").starts_with("__label__")));
+    }
+    assert_ne!(answers[0], answers[2]);
+    assert!(answers[1]["labels"].is_array(), "an empty line is a text: {}", answers[1]);
+}
+
+#[test]
+fn json_lines_and_plain_lines_give_the_same() {
+    let plain = run(&[], "Grüße aus der Küche\nbread\ttoast\n".as_bytes());
+    let json = run(&[], "{\"id\":1,\"text\":\"Grüße aus der K\\u00fcche\"}\n{\"text\":\"bread\\ttoast\"}".as_bytes());
+    assert!(plain.status.success() && json.status.success(), "{}", stderr(&json));
+    assert_eq!(plain.stdout, json.stdout);
+    let literal = run(&["--format", "text"], b"{\"text\":\"bread\"}\n");
+    assert_ne!(literal.stdout, run(&[], b"{\"text\":\"bread\"}\n").stdout);
+}
+
+#[test]
+fn no_lines_give_no_answers() {
+    let output = run(&[], b"");
+    assert!(output.status.success() && output.stdout.is_empty());
+}
+
+#[test]
+fn order_does_not_depend_on_the_number_of_instances() {
+    let words = ["bread", "chicken", "oven", "wine", "knife", "cake", "rice", "egg", "soup"];
+    let lines: String =
+        (0..3_000).map(|line: usize| format!("{} {} {line}\n", words[line % 9], words[line / 9 % 9])).collect();
+    let scratch = Scratch::new();
+    let input = scratch.file("lines.txt", &lines);
+    let with = |instances: &str| {
+        let output = spanlet(&["run", "--instances", instances]).arg(&input).output().expect("built");
+        assert!(output.status.success(), "{}", stderr(&output));
+        output.stdout
+    };
+    let one = with("1");
+    assert_eq!(one.iter().filter(|byte| **byte == b'\n').count(), 3_000);
+    assert!(one == with("3"), "the same bytes");
+    assert!(one == run(&[], lines.as_bytes()).stdout, "the same bytes from standard input");
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_is_written() {
+    let mut child =
+        spanlet(&["run"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the command was built");
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+    for text in ["bread\n", "wine\n"] {
+        stdin.write_all(text.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stdout.read_line(&mut answer).expect("an answer");
+        assert!(answer.starts_with("{\"labels\":["), "{answer}");
+    }
+    drop(stdin);
+    assert!(child.wait().expect("our child").success());
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = spanlet(&["run"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command was built");
+    drop(child.stdout.take());
+    // It may end before it has read everything.
+    let _ = child.stdin.take().expect("piped").write_all(&b"bread\n".repeat(10_000));
+    let output = child.wait_with_output().expect("our child");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", stderr(&output));
+}
+
+#[test]
+fn a_text_over_which_the_component_stops_fails_alone() {
+    let scratch = Scratch::new();
+    let component = scratch.file("misbehaving.wasm", fixture::misbehaving("0.1.0"));
+    let component = component.to_str().expect("UTF-8");
+    let limits = ["--component", component, "--deadline-ms", "100", "--memory-mb", "16", "--instances", "2"];
+    let output = run(&limits, b"a\ntrap\nb\nspin\nmemory\nc\n");
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let codes: Vec<_> = answers(&output).iter().map(|answer| code(answer).to_owned()).collect();
+    assert_eq!(codes, ["", "host.trapped", "", "host.deadline", "host.out-of-memory", ""]);
+}
+
+#[test]
+fn what_cannot_be_run_at_all_is_said_once() {
+    let scratch = Scratch::new();
+    let damaged = scratch.file("damaged.bin", "not a model");
+    let gone = damaged.with_file_name("gone.bin");
+    let cases = [
+        (vec!["--model", damaged.to_str().expect("UTF-8")], "damaged"),
+        (vec!["--model", gone.to_str().expect("UTF-8")], "gone.bin"),
+        (vec!["--threshold", "2"], "threshold"),
+        (vec!["no-such-input.txt"], "no-such-input.txt"),
+        (vec!["--instances", "0"], "instances"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(&arguments, b"bread\n");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        let message = stderr(&output);
+        assert!(message.contains(expected) && message.lines().count() == 1, "{arguments:?}: {message}");
+    }
+    assert_eq!(run(&["-k", "0"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn a_component_compiled_ahead_gives_the_same_answers() {
+    let scratch = Scratch::new();
+    let code = scratch.file("spanlet.cwasm", "");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), std::path::PathBuf::from);
+    let compile = |output: &Path| {
+        let output = spanlet(&["compile"])
+            .arg(target.join("component/spanlet.wasm"))
+            .arg("--output")
+            .arg(output)
+            .output()
+            .expect("built");
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    compile(&code);
+    let code = code.to_str().expect("UTF-8");
+    let ahead = run(&["--component", code], b"bread\n");
+    assert!(ahead.status.success(), "{}", stderr(&ahead));
+    assert_eq!(ahead.stdout, run(&[], b"bread\n").stdout);
+
+    let mut bytes = fs::read(code).expect("just written");
+    bytes[100] ^= 1;
+    fs::write(code, bytes).expect("writable");
+    let refused = run(&["--component", code], b"bread\n");
+    assert!(refused.status.code() == Some(1) && stderr(&refused).contains("SHA-256"), "{}", stderr(&refused));
+}
