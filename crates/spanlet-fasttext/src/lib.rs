@@ -49,7 +49,8 @@
 //! # Limits
 //!
 //! Models have at most 65,536 columns and n-grams of at most 256 words or characters, so that a damaged file cannot ask
-//! for unbounded work; a dictionary stays below 4 GiB. Files of versions after 12 are refused, as there are none.
+//! for unbounded work; a dictionary stays below 4 GiB. A dictionary made on purpose so that all its words have one hash
+//! loads in quadratic time, as in the original: hosts that load strangers' files put a deadline on it. Files of versions after 12 are refused, as there are none.
 //! Training, quantising and nearest neighbours are not here.
 
 #![forbid(unsafe_code)]

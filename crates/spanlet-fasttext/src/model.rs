@@ -83,8 +83,8 @@ impl Model {
         let mut bytes = bytes;
         if output.as_ref().is_none_or(|output| !output.blocks().reads_file()) {
             bytes.truncate(output_start);
-            bytes.shrink_to_fit();
         }
+        bytes.shrink_to_fit();
         Ok(Self { bytes, settings, dictionary, pruned, input, output })
     }
 

@@ -1,10 +1,11 @@
-//! Damaged files give an error or a model that still answers: never a panic, never more memory than stated.
+//! Damaged files give an error or a model that still answers: never a panic, never more memory than stated. And whole
+//! ones are answered without any, once the buffers are there.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::PathBuf;
 
-use spanlet_fasttext::{Kind, LoadError, Model, PredictError};
+use spanlet_fasttext::{Kind, LoadError, Model, PredictError, Scratch};
 
 /// One model of each form; the parity cases say how they were made.
 const FILES: [&str; 9] = [
@@ -103,6 +104,17 @@ fn try_out(what: &str, bytes: Vec<u8>) -> Result<(), LoadError> {
 fn whole_files_load() {
     for name in FILES {
         assert_eq!(try_out(name, file(name)), Ok(()));
+    }
+}
+
+#[test]
+fn predicting_with_kept_buffers_allocates_nothing() {
+    for name in FILES.into_iter().filter(|name| *name != "skipgram.bin") {
+        let model = Model::load(file(name)).expect("the file is whole");
+        let mut scratch = Scratch::default();
+        let mut predict_all = || TEXTS.map(|text| model.predict_with(&mut scratch, text, 3, 0.0).map(Iterator::count));
+        let expected = predict_all();
+        assert_eq!(peak_of(predict_all), (expected, 0), "{name}");
     }
 }
 

@@ -51,7 +51,8 @@ impl Cut {
 
     fn new(sum: f32, threshold: f32) -> Self {
         let exp = (f64::from(threshold) * f64::from(sum) * Self::MARGIN) as f32;
-        Self { sum, exp: if exp > 0.0 { exp } else { 0.0 } }
+        // Numbers so small that they lose digits are no cut, nor is a threshold that is not positive.
+        Self { sum, exp: if exp > f32::MIN_POSITIVE { exp } else { 0.0 } }
     }
 
     fn raise(&mut self, ranking: &Ranking) {
