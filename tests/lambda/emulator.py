@@ -23,7 +23,10 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PACKAGE = TARGET / "lambda"
 COMMAND = TARGET / "release" / "spanlet"
 FUNCTION = "spanlet"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 30
+
+# Told to end, end what was started too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 class Answer:
@@ -126,17 +129,23 @@ class Emulator:
         watch += ["--manifest-path", ROOT / "host/lambda/Cargo.toml"]
         self.apis = Program([*watch, "--invoke-address", "127.0.0.1", "--invoke-port", port])
         self.apis.wait_until(lambda: is_listening(port))
-        environment = function_environment(f"127.0.0.1:{port}/.rt/{FUNCTION}", **settings)
+        environment = function_environment(f"{self.endpoint}/.rt/{FUNCTION}", **settings)
         self.bootstrap = Program([PACKAGE / "bootstrap"], environment)
 
     def invoke(self, event):
         """What Lambda's invoke API answers to an event."""
+        self.check()
         url = f"{self.endpoint}/2015-03-31/functions/{FUNCTION}/invocations"
         return request(url, "POST", json.dumps(event).encode())
 
     def call(self, path, method="GET", body=None, headers=None):
         """A request to the function URL."""
+        self.check()
         return request(self.function_url + path, method, body, headers)
+
+    def check(self):
+        """Says what `bootstrap` said, once it has ended; without it the emulator would keep callers waiting."""
+        assert self.bootstrap.process.poll() is None, f"bootstrap ended:\n{self.bootstrap.output()}"
 
     def stop(self):
         self.bootstrap.stop()

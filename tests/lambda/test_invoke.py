@@ -27,6 +27,7 @@ class Invoke(unittest.TestCase):
         )
 
     def invoke(self, event):
+        self.function.check()
         answer = self.client.invoke(FunctionName=emulator.FUNCTION, Payload=json.dumps(event))
         self.assertEqual(answer["StatusCode"], 200)
         return json.loads(answer["Payload"].read())

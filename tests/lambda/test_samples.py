@@ -96,11 +96,6 @@ class Samples(unittest.TestCase):
         self.assertEqual(event["rawPath"], "/Prod/my/path")
         self.assertEqual(gateways.text(self.function.invoke(event).json())["place"], "/my/path")
 
-    @classmethod
-    def tearDownClass(cls):
-        process = cls.function.bootstrap.process
-        assert process.poll() is None, f"bootstrap ended:\n{cls.function.bootstrap.output()}"
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -57,7 +57,7 @@ class Start(unittest.TestCase):
 
     def test_a_wrong_setting_is_named(self):
         self.assertIn("SPANLET_DEADLINE_MS", self.refusal(SPANLET_DEADLINE_MS="soon"))
-        self.assertIn("bare_task", self.refusal(SPANLET_BARE_TASK="sing"))
+        self.assertIn("SPANLET_BARE_TASK", self.refusal(SPANLET_BARE_TASK="sing"))
 
     def test_started_by_hand_it_says_who_starts_it(self):
         self.assertIn("`spanlet serve`", self.refusal(AWS_LAMBDA_RUNTIME_API=""))
@@ -70,10 +70,10 @@ class Start(unittest.TestCase):
     def test_without_a_home_the_folder_of_lambdas_own_package_counts(self):
         interface = RuntimeInterface(SPANLET_HOME="", LAMBDA_TASK_ROOT=str(self.home))
         self.addCleanup(interface.stop)
-        self.assertEqual(interface.invoke({"text": "#a"}).json()["already_used"], ["a"])
+        self.assertEqual(interface.invoke({"text": "#bread"}).json()["already_used"], ["bread"])
         beside = RuntimeInterface(SPANLET_HOME="")
         self.addCleanup(beside.stop)
-        self.assertEqual(beside.invoke({"text": "#a"}).json()["already_used"], ["a"])
+        self.assertEqual(beside.invoke({"text": "#bread"}).json()["already_used"], ["bread"])
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ impl Function {
         let answer = self.pool.invoke_within(&event.to_string(), time);
         let answer = answer.unwrap_or_else(|error| Err(text(call_problem(&error, entry))));
         let fitting = |answer| {
-            let json = RawValue::from_string(answer).expect("the component writes JSON");
+            let json = RawValue::from_string(answer).map_err(|_| text(not_json()))?;
             reply::fitting(json, reply::ANSWER_BYTES_MAX).map_err(|too_large| text(too_large.to_response()))
         };
         answer.and_then(fitting).map_err(|problem| {
@@ -99,6 +99,10 @@ fn call_problem(error: &CallError, entry: &mut Entry) -> Response {
         other => other.to_string(),
     });
     error.to_response()
+}
+
+fn not_json() -> Response {
+    problem(500, "Internal Server Error", "host.not-json", "the component's answer to this event is not JSON")
 }
 
 fn text(response: Response) -> String {

@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context as _, ensure};
-use spanlet_runtime::{Component, Limits, ModelFiles, Pool};
+use anyhow::{Context as _, anyhow, ensure};
+use spanlet_runtime::{Component, Limits, ModelFiles, Pool, StartError};
 
 use crate::settings::Settings;
 
@@ -26,8 +26,10 @@ pub(crate) fn load(settings: Settings) -> anyhow::Result<Pool> {
         waiting: 1,
         ..Limits::default()
     };
-    Pool::with_settings(component, models, limits, settings.component_json)
-        .with_context(|| format!("starting with the models in {}", settings.home.join("models").display()))
+    Pool::with_settings(component, models, limits, settings.component_json).map_err(|error| match error {
+        StartError::Settings { message } => anyhow!("SPANLET_BARE_TASK: {message}"),
+        other => anyhow::Error::new(other).context(format!("starting with {}", settings.home.display())),
+    })
 }
 
 /// `models/<name>/<files>`, in order of name.

@@ -26,8 +26,8 @@ struct Reply<'r> {
     headers: Option<BTreeMap<&'r str, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     multi_value_headers: Option<BTreeMap<&'r str, Vec<&'r str>>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cookies: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<Vec<&'r str>>,
     body: Cow<'r, str>,
     is_base64_encoded: bool,
 }
@@ -80,7 +80,7 @@ impl<'r> Reply<'r> {
             status_description: None,
             headers: None,
             multi_value_headers: None,
-            cookies: Vec::new(),
+            cookies: None,
             body,
             is_base64_encoded,
         };
@@ -100,7 +100,8 @@ impl<'r> Reply<'r> {
                 self.headers = Some(joined(lists));
             }
             Gateway::HttpApi => {
-                self.cookies = lists.remove("set-cookie").unwrap_or_default();
+                // Present even when empty: what reads this form for cargo-lambda's emulator asks for it.
+                self.cookies = Some(lists.remove("set-cookie").unwrap_or_default());
                 self.headers = Some(joined(lists));
             }
             Gateway::LoadBalancer { has_lists: false } | Gateway::Lattice => self.headers = Some(joined(lists)),
