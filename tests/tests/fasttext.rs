@@ -97,7 +97,7 @@ fn ask_inside(component: &Component, case: &Case, texts: &[String], tally: &mut 
     let pool =
         Pool::new(component.clone(), vec![files], limits).unwrap_or_else(|error| panic!("{}: {error}", case.name));
     for section in &case.sections {
-        let asked: Vec<&str> = section.answers.iter().map(|(number, _)| texts[*number].as_str()).collect();
+        let asked: Vec<String> = section.answers.iter().map(|(number, _)| texts[*number].clone()).collect();
         let found = match section.call {
             Call::Predict { k, threshold } => classify(&pool, case, &asked, k, threshold),
             Call::SentenceVector => embed(&pool, case, &asked),
@@ -110,7 +110,7 @@ fn ask_inside(component: &Component, case: &Case, texts: &[String], tally: &mut 
     }
 }
 
-fn classify(pool: &Pool, case: &Case, texts: &[&str], k: Option<usize>, threshold: f32) -> Vec<Answer> {
+fn classify(pool: &Pool, case: &Case, texts: &[String], k: Option<usize>, threshold: f32) -> Vec<Answer> {
     let k = k.map_or(ALL_LABELS, |k| u32::try_from(k).expect("a small number"));
     let options = ClassifyOptions { k: Some(k), threshold: Some(threshold), ..ClassifyOptions::default() };
     let answers = pool.classify(texts, &options).unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -123,7 +123,7 @@ fn classify(pool: &Pool, case: &Case, texts: &[&str], k: Option<usize>, threshol
     answers.into_iter().map(labels).collect()
 }
 
-fn embed(pool: &Pool, case: &Case, texts: &[&str]) -> Vec<Answer> {
+fn embed(pool: &Pool, case: &Case, texts: &[String]) -> Vec<Answer> {
     let options = EmbedOptions { normalize: false, ..EmbedOptions::default() };
     let answers = pool.embed(texts, &options).unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let vector = |answer: Result<Vec<f32>, _>| answer.unwrap_or_else(|error| panic!("{}: {error:?}", case.name));

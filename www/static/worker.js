@@ -10,11 +10,10 @@ const early = [];
 self.onmessage = (event) => early.push(event.data);
 
 async function start() {
-  const progress = new Progress();
   const [{ Instance }, code, tags] = await Promise.all([
     import("./instance.js"),
-    fetchBytes("./spanlet.core.wasm", progress),
-    fetchBytes("./tags.ftz", progress),
+    fetchBytes("./spanlet.core.wasm"),
+    fetchBytes("./tags.ftz"),
   ]);
   const module = await WebAssembly.compile(code);
   const instance = new Instance(module, [{ name: "tags", parts: [{ name: "tags.ftz", bytes: tags }] }]);
@@ -34,29 +33,20 @@ function sentence(error) {
   return error.payload?.message ?? error.message ?? String(error);
 }
 
-/** Adds up several downloads; a size that the server does not tell counts once it is there. */
-class Progress {
-  #loaded = 0;
-  #total = 0;
+/** Adds up both downloads; a size that the server does not tell counts once it is there. */
+const progress = { loaded: 0, total: 0 };
 
-  expect(bytes) {
-    this.#total += bytes;
-  }
+/** Ends the other download when one fails, so that no progress is told after the failure. */
+const downloads = new AbortController();
 
-  add(bytes) {
-    this.#loaded += bytes;
-    self.postMessage({ progress: { loaded: this.#loaded, total: Math.max(this.#total, this.#loaded) } });
-  }
-}
-
-async function fetchBytes(url, progress) {
-  const response = await fetch(url);
+async function fetchBytes(url) {
+  const response = await fetch(url, { signal: downloads.signal });
   if (!response.ok) {
     throw new Error(`${url}: expected it to be there, the server answered ${response.status}`);
   }
   // Under compression the header counts other bytes than the reader sees.
   if (!response.headers.has("content-encoding")) {
-    progress.expect(Number(response.headers.get("content-length") ?? 0));
+    progress.total += Number(response.headers.get("content-length") ?? 0);
   }
   const chunks = [];
   for (const reader = response.body.getReader(); ; ) {
@@ -65,7 +55,9 @@ async function fetchBytes(url, progress) {
       return new Uint8Array(await new Blob(chunks).arrayBuffer());
     }
     chunks.push(value);
-    progress.add(value.length);
+    progress.loaded += value.length;
+    progress.total = Math.max(progress.total, progress.loaded);
+    self.postMessage({ progress });
   }
 }
 
@@ -74,5 +66,6 @@ try {
   self.onmessage = (event) => answer(event.data);
   early.forEach(answer);
 } catch (error) {
+  downloads.abort();
   self.postMessage({ failed: { message: sentence(error) } });
 }

@@ -6,12 +6,21 @@ use crate::steps::{Tally, step};
 use crate::workspace::Workspace;
 use crate::{chromium, native, node, prerequisites, python};
 
-/// The packages whose tests run in the debug profile, where arithmetic overflow is an error.
-const LIBRARIES: [&str; 5] =
-    ["spanlet-text", "spanlet-kernels", "spanlet-fasttext", "spanlet-api", "spanlet-component"];
+/// The packages whose tests run in the debug profile, where arithmetic overflow is an error. The Lambda host is among
+/// them because its dependencies turn features on with which wasmtime would be compiled once more in release.
+const DEBUG: [&str; 7] = [
+    "spanlet-text",
+    "spanlet-kernels",
+    "spanlet-fasttext",
+    "spanlet-api",
+    "spanlet-component",
+    "spanlet-lambda",
+    "spanlet-www",
+];
 
-/// The packages that embed wasmtime: tested in release, so that it is compiled once.
-const HOSTS: [&str; 3] = ["spanlet-runtime", "spanlet-cli", "spanlet-lambda"];
+/// The packages that compile components: tested in release and at once, so that wasmtime is compiled once. Among them
+/// are conformance, parity, the page and the house rules, which are tests of the `tests` crate.
+const RELEASE: [&str; 3] = ["spanlet-runtime", "spanlet-cli", "spanlet-tests"];
 
 /// What is compiled for WebAssembly, and so linted there too.
 const WASM_PACKAGES: [&str; 2] = ["spanlet-component", "spanlet-www"];
@@ -27,9 +36,9 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         node::install(workspace)?;
         python::environment(workspace).map(drop)
     })?;
-    tally.step("tests of the libraries", || test(workspace, &LIBRARIES, &[]));
-    tally.step("tests of the hosts", || test(workspace, &HOSTS, &["--release"]));
-    tally.step("cases on every host", || cases(workspace));
+    tally.step("tests in debug", || test(workspace, &DEBUG, &[]));
+    tally.step("tests in release: hosts, conformance, parity, page", || test(workspace, &RELEASE, &["--release"]));
+    tally.step("official fastText beside `spanlet run`", || python::compare_sample(workspace));
     tally.step("Lambda function under its emulator", || python::test_lambda(workspace));
     tally.step("lints", || lints(workspace));
     tally.step("lints for WebAssembly", || wasm_lints(workspace));
@@ -47,13 +56,6 @@ fn test(workspace: &Workspace, packages: &[&str], options: &[&str]) -> anyhow::R
     for package in packages {
         cargo.args(["--package", package]);
     }
-    command::run(&mut cargo)
-}
-
-/// Conformance, parity, the page and the house rules: the `tests` crate over what was built.
-fn cases(workspace: &Workspace) -> anyhow::Result<()> {
-    let mut cargo = command::cargo(workspace);
-    cargo.args(["test", "--quiet", "--no-fail-fast", "--release", "--package", "spanlet-tests"]);
     if let Some(browser) = chromium::executable() {
         cargo.env("CHROMIUM", browser);
     }
@@ -70,7 +72,6 @@ fn wasm_lints(workspace: &Workspace) -> anyhow::Result<()> {
     for package in WASM_PACKAGES {
         cargo.args(["--package", package]);
     }
-    // Warnings are denied through the flags, because those of the workspace's other crates count too.
     component::set_flags(&mut cargo, workspace);
     command::run(cargo.args(["--", "-D", "warnings"]))
 }

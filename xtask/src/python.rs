@@ -47,11 +47,24 @@ pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// Asks the official library for every answer of the parity cases anew and compares all of them.
+/// Models of the full comparison that the checks train too: a few seconds each.
+const SAMPLE: [&str; 2] = ["large-pruned", "large-hs-many"];
+
+/// Trains models with the official library and compares all its answers with those of `spanlet run`.
 pub(crate) fn compare_with_original(workspace: &Workspace) -> anyhow::Result<()> {
+    compare(workspace, &[])
+}
+
+/// The same with the few models of [`SAMPLE`].
+pub(crate) fn compare_sample(workspace: &Workspace) -> anyhow::Result<()> {
+    compare(workspace, &SAMPLE)
+}
+
+fn compare(workspace: &Workspace, models: &[&str]) -> anyhow::Result<()> {
     let python = environment(workspace)?;
     let mut compare = command::program(python, workspace);
-    command::run(compare.arg("tests/reference/compare.py").arg("--command").arg(workspace.command()))
+    compare.arg("tests/reference/compare.py").arg("--command").arg(workspace.command());
+    command::run(compare.arg("--work").arg(workspace.target("parity")).args(models))
 }
 
 /// Runs the Lambda function under an emulator of its runtime and calls it as clients do.
