@@ -40,6 +40,8 @@ class RuntimeInterface:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Headers and body go out in two writes; the second should not wait for the first to be acknowledged.
+            disable_nagle_algorithm = True
 
             def do_GET(self):
                 interface.first_poll.set()
