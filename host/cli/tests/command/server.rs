@@ -11,14 +11,14 @@ use std::{
 /// Long enough for a machine that does a hundred other things.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
     log: Option<JoinHandle<String>>,
 }
 
 impl Server {
-    pub fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_spanlet"))
             .args(["serve", "--addr", "127.0.0.1:0"])
             .args(arguments)
@@ -43,40 +43,40 @@ impl Server {
         server
     }
 
-    pub fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         let stream = TcpStream::connect(&self.address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         Connection(BufReader::new(stream))
     }
 
-    pub fn refuses_connections(&self) -> bool {
+    pub(crate) fn refuses_connections(&self) -> bool {
         TcpStream::connect(&self.address).is_err()
     }
 
     /// One request over a connection of its own.
-    pub fn ask(&self, head: &str, body: &[u8]) -> Answer {
+    pub(crate) fn ask(&self, head: &str, body: &[u8]) -> Answer {
         let mut connection = self.connect();
         connection.send(format!("{head}\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes());
         connection.send(body);
         connection.answer(head.starts_with("HEAD"))
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.ask(&format!("GET {path} HTTP/1.1"), b"")
     }
 
-    pub fn post(&self, path: &str, body: &str) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &str) -> Answer {
         self.ask(&format!("POST {path} HTTP/1.1"), body.as_bytes())
     }
 
     /// Asks it to stop as a service manager does.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(status.expect("kill is there").success());
     }
 
     /// Waits for its end: how it ended, and its log.
-    pub fn wait(mut self) -> (ExitStatus, String) {
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let begun = Instant::now();
         while self.child.try_wait().expect("our child").is_none() {
             assert!(begun.elapsed() < PATIENCE, "it does not end");
@@ -101,21 +101,21 @@ impl Drop for Server {
     }
 }
 
-pub struct Connection(BufReader<TcpStream>);
+pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     /// Sends bytes; a server that has already answered may not read them.
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.0.get_mut().write_all(bytes);
     }
 
-    pub fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.0.read_line(&mut line).expect("a line");
         line.trim_end().to_owned()
     }
 
-    pub fn answer(&mut self, is_head_only: bool) -> Answer {
+    pub(crate) fn answer(&mut self, is_head_only: bool) -> Answer {
         let status = self.line().split(' ').nth(1).expect("a status line").parse().expect("a status");
         let mut headers = Vec::new();
         loop {
@@ -134,23 +134,23 @@ impl Connection {
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// The code of a problem that any page may read.
-    pub fn problem(&self) -> (u16, String) {
+    pub(crate) fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         assert_eq!(self.header("access-control-allow-origin"), Some("*"));
         assert_eq!(self.json()["status"], self.status);
