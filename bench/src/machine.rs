@@ -39,7 +39,10 @@ pub(crate) fn conditions(folder: &Folder) -> String {
 fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("model name")).unwrap_or_default();
-    line.split_once(": ").map_or_else(|| "unknown processor".to_owned(), |(_, name)| name.trim().to_owned())
+    line.split_once(": ").map_or_else(
+        || "unknown processor".to_owned(),
+        |(_, name)| name.replace("(R)", "").replace("(TM)", "").trim().to_owned(),
+    )
 }
 
 fn cores() -> usize {
