@@ -9,8 +9,8 @@ use spanlet_fasttext::Model;
 
 const TEXTS: [&str; 4] = ["", "which baking dish for banana bread", "</s> __label__x a", "naïve \u{1f35e}\u{0301} \0\t"];
 
-fuzz_target!(|bytes: Vec<u8>| {
-    let Ok(model) = Model::load(bytes) else { return };
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(model) = Model::load(bytes.to_vec()) else { return };
     for text in TEXTS {
         for (k, threshold) in [(usize::MAX, 0.0), (2, 0.1)] {
             if let Ok(predictions) = model.predict(text, k, threshold) {
