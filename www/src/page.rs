@@ -99,7 +99,7 @@ impl Page {
             path: "/v1/hashtags",
             query: HASHTAGS,
             headers: &[Field { name: "content-type", value: "text/plain; charset=utf-8" }],
-            body: utf8(text)?,
+            body: Uint8Array::from(text.as_bytes()),
         };
         let question = Question { id: *id, request };
         self.worker.post_message(&question.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
@@ -160,8 +160,4 @@ impl Page {
             self.view.show_failure(&format!("The page met an error: {error:?}"));
         }
     }
-}
-
-fn utf8(text: &str) -> Result<Uint8Array, JsValue> {
-    Ok(Uint8Array::from(text.as_bytes()))
 }
