@@ -77,7 +77,11 @@ class RuntimeInterface:
 
     def invoke(self, event, seconds=60):
         """What the runtime posts for an event that must be answered within so many seconds."""
-        self.events.put((json.dumps(event).encode(), seconds))
+        return self.invoke_json(json.dumps(event).encode(), seconds)
+
+    def invoke_json(self, event, seconds=60):
+        """The same for an event as bytes."""
+        self.events.put((event, seconds))
         try:
             return self.posted.get(timeout=emulator.PATIENCE_SECONDS)
         except queue.Empty:

@@ -32,6 +32,12 @@ class Limits(unittest.TestCase):
         self.assertEqual((posted.kind, posted.json()["errorType"]), ("error", "text.wrong-type"))
         self.assertEqual(set(posted.json()), {"errorType", "errorMessage"})
 
+    def test_what_is_hardly_json_is_refused_by_the_component(self):
+        posted = self.interface.invoke_json(b'{"text":"\\ud800"}')
+        self.assertEqual((posted.kind, posted.json()["errorType"]), ("error", "body.not-json"))
+        posted = self.interface.invoke_json(b"[" * 300 + b"]" * 300)
+        self.assertEqual((posted.kind, posted.json()[0]["error"]["code"]), ("response", "text.wrong-type"))
+
     def test_the_end_of_the_invocation_is_the_end_of_the_call(self):
         reply = self.ask(gateways.http_api, "/v1/classify", {"text": SLOW}, SOON_SECONDS).json()
         self.assertEqual((reply["statusCode"], gateways.text(reply)["code"]), (504, "host.deadline"))

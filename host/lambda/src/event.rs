@@ -5,7 +5,7 @@ mod fields;
 mod path;
 mod percent;
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use spanlet_runtime::Request;
 
 pub(crate) use body::RequestFault;
@@ -17,7 +17,7 @@ pub(crate) enum Event {
     Http(Gateway, Result<Request, RequestFault>),
     /// Everything else, WebSocket messages and authorizer events included: JSON for the component itself, which
     /// answers those that it does not know with an error.
-    Bare(Value),
+    Bare(Box<RawValue>),
 }
 
 /// Who wrapped a request, and so how its answer must be wrapped.
@@ -37,9 +37,11 @@ pub(crate) enum Gateway {
 }
 
 impl Event {
-    pub(crate) fn from_json(event: Value) -> Self {
-        match Gateway::of(&event) {
-            Some(gateway) => Self::Http(gateway, gateway.request(&event)),
+    /// What is no JSON that could come from a gateway is bare too: the component says what is wrong with it.
+    pub(crate) fn from_json(event: Box<RawValue>) -> Self {
+        let value: Option<Value> = serde_json::from_str(event.get()).ok();
+        match value.as_ref().and_then(|value| Some((Gateway::of(value)?, value))) {
+            Some((gateway, value)) => Self::Http(gateway, gateway.request(value)),
             None => Self::Bare(event),
         }
     }

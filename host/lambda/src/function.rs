@@ -29,7 +29,7 @@ impl Function {
     ///
     /// # Errors
     /// Where bare JSON has no answer: the problem's code as the type, its sentence as the message.
-    pub(crate) fn invoke(&self, event: LambdaEvent<Value>) -> Result<Box<RawValue>, Diagnostic> {
+    pub(crate) fn invoke(&self, event: LambdaEvent<Box<RawValue>>) -> Result<Box<RawValue>, Diagnostic> {
         let start = Instant::now();
         let time = self.time(&event.context);
         let mut entry = Entry::new(event.context.request_id);
@@ -72,8 +72,8 @@ impl Function {
         })
     }
 
-    fn bare_answer(&self, event: &Value, time: Duration, entry: &mut Entry) -> Result<Box<RawValue>, Diagnostic> {
-        let answer = self.pool.invoke_within(&event.to_string(), time);
+    fn bare_answer(&self, event: &RawValue, time: Duration, entry: &mut Entry) -> Result<Box<RawValue>, Diagnostic> {
+        let answer = self.pool.invoke_within(event.get(), time);
         let answer = answer.unwrap_or_else(|error| Err(text(call_problem(&error, entry))));
         let fitting = |answer| {
             let json = RawValue::from_string(answer).map_err(|_| text(not_json()))?;

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use function::Function;
 use settings::Settings;
@@ -47,7 +47,7 @@ fn run() -> anyhow::Result<()> {
     }
     let function = Function::new(package::load(Settings::from_variables(variable)?)?);
     // Lambda hands over one event at a time, so a call may hold the only thread.
-    let handler = |event: LambdaEvent<Value>| std::future::ready(function.invoke(event));
+    let handler = |event: LambdaEvent<Box<RawValue>>| std::future::ready(function.invoke(event));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting tokio")?;
     runtime.block_on(lambda_runtime::run(service_fn(handler))).map_err(anyhow::Error::from_boxed)
 }
