@@ -7,18 +7,18 @@ use spanlet_runtime::Request;
 
 use super::{Event, Gateway, RequestFault};
 
-fn parsed(event: Value) -> Event {
-    Event::from_json(to_raw_value(&event).expect("JSON"))
+fn parsed(event: &Value) -> Event {
+    Event::from_json(to_raw_value(event).expect("JSON"))
 }
 
-fn http(event: Value) -> (Gateway, Request) {
+fn http(event: &Value) -> (Gateway, Request) {
     match parsed(event) {
         Event::Http(gateway, Ok(request)) => (gateway, request),
         other => panic!("expected a request, found {other:?}"),
     }
 }
 
-fn fault(event: Value) -> RequestFault {
+fn fault(event: &Value) -> RequestFault {
     match parsed(event) {
         Event::Http(_, Err(fault)) => fault,
         other => panic!("expected a fault, found {other:?}"),
@@ -57,7 +57,7 @@ fn payload_2_leaves_its_stage() {
         ("/models/a%20b", "$default", "/models/a%20b"),
     ];
     for (raw_path, stage, expected) in cases {
-        let (gateway, request) = http(http_api(raw_path, stage));
+        let (gateway, request) = http(&http_api(raw_path, stage));
         assert_eq!((gateway, request.path.as_str()), (Gateway::HttpApi, expected), "{raw_path} of {stage}");
     }
 }
@@ -65,20 +65,20 @@ fn payload_2_leaves_its_stage() {
 #[test]
 fn payload_1_leaves_the_base_path_of_a_custom_domain() {
     let mut event = rest_api("/nlp/v1/hashtags");
-    assert_eq!(http(event.clone()).1.path, "/nlp/v1/hashtags");
+    assert_eq!(http(&event).1.path, "/nlp/v1/hashtags");
     event["resource"] = json!("/{proxy+}");
     event["pathParameters"] = json!({"proxy": "v1/hashtags"});
-    assert_eq!(http(event.clone()).1.path, "/v1/hashtags");
+    assert_eq!(http(&event).1.path, "/v1/hashtags");
     event["resource"] = json!("/v1/{route}");
     event["pathParameters"] = json!({"route": "hashtags"});
-    assert_eq!(http(event.clone()).1.path, "/v1/hashtags");
+    assert_eq!(http(&event).1.path, "/v1/hashtags");
     event["resource"] = json!("$default");
-    assert_eq!(http(event).1.path, "/nlp/v1/hashtags");
+    assert_eq!(http(&event).1.path, "/nlp/v1/hashtags");
 }
 
 #[test]
 fn a_stage_named_like_a_route_is_not_mistaken_for_it() {
-    assert_eq!(http(rest_api("/v1/hashtags")).1.path, "/v1/hashtags");
+    assert_eq!(http(&rest_api("/v1/hashtags")).1.path, "/v1/hashtags");
 }
 
 #[test]
@@ -86,26 +86,26 @@ fn an_http_api_with_payload_1_leaves_its_stage() {
     let mut event = rest_api("/prod/v1/hashtags");
     event["version"] = json!("1.0");
     event["requestContext"] = json!({"stage": "prod", "path": "/prod/v1/hashtags"});
-    assert_eq!(http(event).1.path, "/v1/hashtags");
+    assert_eq!(http(&event).1.path, "/v1/hashtags");
 }
 
 #[test]
 fn queries_arrive_encoded_once() {
     let mut event = rest_api("/");
     event["queryStringParameters"] = json!({"text": "a&b=c d+e ü"});
-    assert_eq!(http(event.clone()).1.query, "text=a%26b%3Dc%20d%2Be%20%C3%BC");
+    assert_eq!(http(&event).1.query, "text=a%26b%3Dc%20d%2Be%20%C3%BC");
     event["multiValueQueryStringParameters"] = json!({"text": ["one", "two"]});
-    assert_eq!(http(event).1.query, "text=one&text=two");
+    assert_eq!(http(&event).1.query, "text=one&text=two");
 
     let mut event = load_balancer();
     event["queryStringParameters"] = json!({"text": "a%26b+c%C3%BC"});
-    assert_eq!(http(event.clone()).1.query, "text=a%26b+c%C3%BC");
+    assert_eq!(http(&event).1.query, "text=a%26b+c%C3%BC");
     event["queryStringParameters"] = json!({"text": "typed in by hand"});
-    assert_eq!(http(event).1.query, "text=typed%20in%20by%20hand");
+    assert_eq!(http(&event).1.query, "text=typed%20in%20by%20hand");
 
     let mut event = http_api("/", "$default");
     event["rawQueryString"] = json!("text=a%26b+c&k=3");
-    assert_eq!(http(event).1.query, "text=a%26b+c&k=3");
+    assert_eq!(http(&event).1.query, "text=a%26b+c&k=3");
 }
 
 #[test]
@@ -113,14 +113,14 @@ fn headers_and_cookies_keep_all_their_values() {
     let mut event = http_api("/", "$default");
     event["headers"] = json!({"Accept": "text/html,*/*", "x-null": null});
     event["cookies"] = json!(["a=1", "b=2"]);
-    let request = http(event.clone()).1;
+    let request = http(&event).1;
     assert_eq!((header(&request, "accept"), header(&request, "cookie")), (vec!["text/html,*/*"], vec!["a=1; b=2"]));
     event["headers"] = json!({"cookie": "a=1; b=2"});
-    assert_eq!(header(&http(event).1, "cookie"), ["a=1; b=2"]);
+    assert_eq!(header(&http(&event).1, "cookie"), ["a=1; b=2"]);
 
     let mut event = load_balancer();
     event["multiValueHeaders"] = json!({"accept": ["a", "b"]});
-    let (gateway, request) = http(event);
+    let (gateway, request) = http(&event);
     assert_eq!(gateway, Gateway::LoadBalancer { has_lists: true });
     assert_eq!(header(&request, "accept"), ["a", "b"]);
 }
@@ -138,7 +138,7 @@ fn bodies_are_bytes() {
         let mut event = http_api("/", "$default");
         event["body"] = body.clone();
         event["isBase64Encoded"] = json!(is_base64);
-        assert_eq!(http(event).1.body, expected, "{body}");
+        assert_eq!(http(&event).1.body, expected, "{body}");
     }
 }
 
@@ -146,15 +146,15 @@ fn bodies_are_bytes() {
 fn a_body_that_cannot_be_read_is_the_clients_fault() {
     let mut event = http_api("/", "$default");
     event["body"] = json!({"text": "a"});
-    assert_eq!(fault(event.clone()), RequestFault::NotString);
+    assert_eq!(fault(&event), RequestFault::NotString);
     event["body"] = json!("not base64!");
     event["isBase64Encoded"] = json!(true);
-    let found = fault(event.clone());
+    let found = fault(&event);
     assert!(matches!(found, RequestFault::NotBase64 { .. }) && found.http().0 == 400, "{found}");
     event["headers"] = json!({"Content-Encoding": "gzip"});
-    assert_eq!(fault(event.clone()).http(), (415, "body.encoded", "Unsupported Media Type"));
+    assert_eq!(fault(&event).http(), (415, "body.encoded", "Unsupported Media Type"));
     event["headers"] = json!({"content-encoding": "identity"});
-    assert!(matches!(fault(event), RequestFault::NotBase64 { .. }));
+    assert!(matches!(fault(&event), RequestFault::NotBase64 { .. }));
 }
 
 #[test]
@@ -168,7 +168,10 @@ fn what_is_no_request_is_bare() {
         json!({"Records": []}),
     ];
     for event in events {
-        assert!(matches!(parsed(event.clone()), Event::Bare(bare) if bare.get() == event.to_string()), "{event}");
+        assert!(
+            matches!(parsed(&event), Event::Bare(bare) if event == bare.get().parse::<Value>().expect("JSON")),
+            "{event}"
+        );
     }
 }
 
@@ -215,7 +218,7 @@ fn every_sample_is_what_its_name_says() {
         let samples = samples(package, folder);
         assert_eq!(samples.len(), count, "{package} ships another number of samples");
         for (name, event) in samples {
-            let found = match parsed(event) {
+            let found = match parsed(&event) {
                 Event::Http(gateway, _) => Some(gateway),
                 Event::Bare(_) => None,
             };
