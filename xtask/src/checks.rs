@@ -36,6 +36,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         node::install(workspace)?;
         python::environment(workspace).map(drop)
     })?;
+    step("build: kernels beside each other", || component::build_kernel_agreement(workspace))?;
     tally.step("tests in debug", || test(workspace, &DEBUG, &[]));
     tally.step("tests in release: hosts, conformance, parity, page", || test(workspace, &RELEASE, &["--release"]));
     tally.step("official fastText beside `spanlet run`", || python::compare_sample(workspace));

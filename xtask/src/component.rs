@@ -38,6 +38,17 @@ pub(crate) fn compile(workspace: &Workspace, package: &str, file_stem: &str) -> 
     Ok(workspace.target(&format!("{TARGET}/{PROFILE}/{file_stem}.wasm")))
 }
 
+/// Builds the module that compares the scalar kernels with the vectorised ones inside WebAssembly; a test calls it.
+pub(crate) fn build_kernel_agreement(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace);
+    cargo.args(["build", "--quiet", "--package", "spanlet-kernels", "--example", "agreement"]);
+    cargo.args(["--target", TARGET, "--profile", PROFILE]);
+    set_flags(&mut cargo, workspace);
+    command::run(&mut cargo)?;
+    let module = workspace.target(&format!("{TARGET}/{PROFILE}/examples/agreement.wasm"));
+    workspace::copy(&module, &workspace.target("component/kernel-agreement.wasm"))
+}
+
 /// Adds the compiler flags that all our WebAssembly shares.
 ///
 /// SIMD is the fixed-width kind, whose results do not depend on the machine. Paths are mapped to short fixed ones,

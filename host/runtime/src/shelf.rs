@@ -206,12 +206,11 @@ mod tests {
             .map(|(before, name)| {
                 wait_for_waiters(&shelf, before);
                 let (shelf, order) = (Arc::clone(&shelf), Arc::clone(&order));
-                let caller = thread::spawn(move || {
+                thread::spawn(move || {
                     let item = shelf.take(LONG).expect("it is put back");
                     order.lock().expect("no panic").push(name);
                     shelf.put_back(item);
-                });
-                caller
+                })
             })
             .collect();
         wait_for_waiters(&shelf, 2);

@@ -57,7 +57,7 @@ impl InstanceSource {
         }
         let loads = self.models.iter().map(|model| self.load(&mut instance, model));
         let descriptions = loads.collect::<Result<Vec<_>, _>>()?;
-        self.compare_with_first(descriptions)?;
+        self.compare_with_first(&descriptions)?;
         Ok(instance)
     }
 
@@ -76,9 +76,9 @@ impl InstanceSource {
         instance.finish(load, deadline).map_err(refused)
     }
 
-    fn compare_with_first(&self, descriptions: Vec<Description>) -> Result<(), StartError> {
-        let first = self.descriptions.get_or_init(|| descriptions.clone());
-        let changed = first.iter().zip(&descriptions).find(|(a, b)| a.parts_sha256 != b.parts_sha256);
+    fn compare_with_first(&self, descriptions: &[Description]) -> Result<(), StartError> {
+        let first = self.descriptions.get_or_init(|| descriptions.to_vec());
+        let changed = first.iter().zip(descriptions).find(|(a, b)| a.parts_sha256 != b.parts_sha256);
         changed.map_or(Ok(()), |(model, _)| Err(StartError::ModelChanged { model: model.name.clone() }))
     }
 }
