@@ -52,10 +52,7 @@ impl Api {
     /// When the names, sizes or options are not what they may be, there is not memory enough, too many loads are under
     /// way, or the component is sealed.
     pub fn begin(&mut self, model: &str, parts: Vec<PartSize>, options_json: Option<&str>) -> Result<u32, Error> {
-        if self.sealed {
-            let message = "expected an unsealed component, found that its models are fixed";
-            return Err(Error::new(codes::LOAD_SEALED, message));
-        }
+        self.check_unsealed()?;
         if self.loads.len() >= MAX_LOADS {
             let message = format!("expected fewer than {MAX_LOADS} loads under way, found {}", self.loads.len());
             return Err(Error::new(codes::LOAD_TOO_MANY, message));
@@ -106,8 +103,9 @@ impl Api {
     /// Forgets a model and frees its memory.
     ///
     /// # Errors
-    /// When no model has that name.
+    /// When no model has that name, or the component is sealed.
     pub fn unload(&mut self, model: &str) -> Result<(), Error> {
+        self.check_unsealed()?;
         self.registry.remove(model)
     }
 
@@ -117,7 +115,7 @@ impl Api {
         self.registry.descriptions().collect()
     }
 
-    /// Ends loading: every model answers the `warm` texts for each of its tasks, so that caches are filled; then scratch
+    /// Fixes the models, which can then neither be loaded nor unloaded: every model answers the `warm` texts for each of its tasks, so that caches are filled; then scratch
     /// memory is freed and loads under way are forgotten.
     ///
     /// # Errors
@@ -148,6 +146,14 @@ impl Api {
     pub fn configure(&mut self, settings_json: &str) -> Result<(), String> {
         self.settings = self.settings.with_changes(settings_json)?;
         Ok(())
+    }
+
+    fn check_unsealed(&self) -> Result<(), Error> {
+        if !self.sealed {
+            return Ok(());
+        }
+        let message = "expected an unsealed component, found that its models are fixed";
+        Err(Error::new(codes::LOAD_SEALED, message))
     }
 
     fn load_index(&self, load: u32) -> Result<usize, Error> {
