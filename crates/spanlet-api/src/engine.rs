@@ -107,6 +107,9 @@ pub trait Model {
     /// Its labels in the model's own order, without family-specific prefix; empty where it has none.
     fn labels(&self) -> Vec<&str>;
 
+    /// How many labels it has.
+    fn label_count(&self) -> usize;
+
     /// What else it says of itself.
     fn metadata(&self) -> serde_json::Map<String, serde_json::Value>;
 

@@ -1,5 +1,6 @@
 //! A model family for tests: a part `fake` of any bytes but `damaged`, whose model answers three labels to every text
-//! and remembers what it was asked.
+//! and remembers what it was asked. Bytes of `embeds` give a model that cannot classify, `verbose` one whose last
+//! label alone is more than an answer may hold.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,6 +10,7 @@ use crate::codes;
 use crate::engine::{Engine, Family, Model, Part, Scored, Task};
 use crate::error::Error;
 use crate::loading::PartSize;
+use crate::typed::MAX_ANSWER_BYTES;
 
 /// The texts that models were asked about.
 pub(crate) type Asked = Rc<RefCell<Vec<String>>>;
@@ -20,6 +22,7 @@ pub(crate) struct FakeEngine {
 
 struct FakeModel {
     tasks: Vec<Task>,
+    last_label: String,
     asked: Asked,
 }
 
@@ -38,7 +41,9 @@ impl Engine for FakeEngine {
             b"embeds" => vec![Task::Embed],
             _ => vec![Task::Classify, Task::Embed],
         };
-        Ok(Box::new(FakeModel { tasks, asked: Rc::clone(&self.asked) }))
+        let times = if parts[0].bytes == b"verbose" { MAX_ANSWER_BYTES / "eighth".len() + 1 } else { 1 };
+        let last_label = "eighth".repeat(times);
+        Ok(Box::new(FakeModel { tasks, last_label, asked: Rc::clone(&self.asked) }))
     }
 }
 
@@ -48,7 +53,11 @@ impl Model for FakeModel {
     }
 
     fn labels(&self) -> Vec<&str> {
-        vec!["half", "quarter", "eighth"]
+        vec!["half", "quarter", &self.last_label]
+    }
+
+    fn label_count(&self) -> usize {
+        3
     }
 
     fn metadata(&self) -> serde_json::Map<String, serde_json::Value> {
@@ -64,7 +73,7 @@ impl Model for FakeModel {
             return Err(Error::new(codes::MODEL_ANSWER, "expected another text"));
         }
         self.asked.borrow_mut().push(text.to_owned());
-        let scores = [("half", 0.5), ("quarter", 0.25), ("eighth", 0.125)].into_iter();
+        let scores = [("half", 0.5), ("quarter", 0.25), (self.last_label.as_str(), 0.125)].into_iter();
         let scored = scores.map(|(label, score)| Scored { prefix: "__label__", label, score });
         Ok(scored.filter(|scored| scored.score >= threshold).take(k).collect())
     }

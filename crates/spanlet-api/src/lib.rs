@@ -22,7 +22,7 @@
 //! | `GET`, `POST /v1/classify` | `text`, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
 //! | `GET /v1/models`, `/v1/models/{name}` | | what is loaded; for one model, its labels too |
 //! | `GET /healthz` | | `{"status":"ok"}` |
-//! | `GET`, `POST /recommendations`, `/{stage}/recommendations` | `text` | the form of an older endpoint: a printed Python pair |
+//! | `GET`, `POST /recommendations`, `/{stage}/recommendations` | `text`; `model` in the query | the form of an older endpoint: a printed Python pair |
 //! | `POST /`, `GET /?text=` | `text`, or a JSON list of texts | the bare task's answer, or a list of them |
 //! | `GET /` | | these routes |
 //!

@@ -69,9 +69,10 @@ impl Registry {
         self.models.iter().map(|(name, loaded)| describe(name, loaded))
     }
 
-    /// One model's description.
-    pub(crate) fn description(&self, name: &str) -> Result<Description, Error> {
-        self.models.get(name).map(|loaded| describe(name, loaded)).ok_or_else(|| self.unknown(name))
+    /// One model with its name.
+    pub(crate) fn get(&self, name: &str) -> Result<(&str, &Loaded), Error> {
+        let found = self.models.get_key_value(name).ok_or_else(|| self.unknown(name))?;
+        Ok((found.0, found.1))
     }
 
     /// Every model with its name.
@@ -88,7 +89,7 @@ impl Registry {
     }
 
     fn resolve_named(&self, task: Task, name: &str) -> Result<(&str, &dyn Model), Error> {
-        let (name, loaded) = self.models.get_key_value(name).ok_or_else(|| self.unknown(name))?;
+        let (name, loaded) = self.get(name)?;
         if loaded.model.tasks().contains(&task) {
             return Ok((name, loaded.model.as_ref()));
         }
@@ -125,17 +126,21 @@ impl Registry {
     }
 }
 
+/// What a model's metadata say under `key`, where that is a string.
+pub(crate) fn stated<'m>(metadata: &'m serde_json::Map<String, serde_json::Value>, key: &str) -> Option<&'m str> {
+    metadata.get(key).and_then(|value| value.as_str())
+}
+
 fn describe(name: &str, loaded: &Loaded) -> Description {
     let metadata = loaded.model.metadata();
-    let stated = |key: &str| metadata.get(key).and_then(|value| value.as_str()).map(str::to_owned);
     Description {
         name: name.to_owned(),
         family: loaded.family,
         tasks: loaded.model.tasks().to_vec(),
         default_for: loaded.default_for.clone(),
         labels: loaded.model.labels().into_iter().map(str::to_owned).collect(),
-        language: stated("language"),
-        version: stated("version"),
+        language: stated(&metadata, "language").map(str::to_owned),
+        version: stated(&metadata, "version").map(str::to_owned),
         parts_sha256: loaded.parts_sha256.clone(),
         memory_bytes: loaded.model.memory_bytes() as u64,
         metadata,

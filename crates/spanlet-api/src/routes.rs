@@ -74,7 +74,7 @@ impl<'p> Route<'p> {
             Self::Health => Ok(health::answer()),
             Self::Recommendations => recommendations::answer(api, request),
             Self::Labels(task) => labels::answer(api, task, request),
-            Self::Models => Ok(models::list(api)),
+            Self::Models => models::list(api),
             Self::Model(name) => models::one(api, name),
         }
     }

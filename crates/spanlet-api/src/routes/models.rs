@@ -6,62 +6,66 @@ use crate::api::Api;
 use crate::engine::Task;
 use crate::error::Error;
 use crate::exchange::Response;
-use crate::registry::Description;
+use crate::registry::{Loaded, stated};
+use crate::typed::check_answer_size;
 
 /// A model as JSON has it, fields in this order.
 #[derive(Serialize)]
-struct Model<'d> {
-    name: &'d str,
+struct Model<'m> {
+    name: &'m str,
     family: &'static str,
     tasks: Vec<&'static str>,
     default_for: Vec<&'static str>,
     label_count: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<&'d [String]>,
+    labels: Option<Vec<&'m str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'d str>,
+    language: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'d str>,
-    parts_sha256: &'d str,
+    version: Option<String>,
+    parts_sha256: &'m str,
     memory_bytes: u64,
-    metadata: &'d serde_json::Map<String, serde_json::Value>,
+    metadata: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
-struct Models<'d> {
-    models: Vec<Model<'d>>,
+struct Models<'m> {
+    models: Vec<Model<'m>>,
 }
 
 /// Every model, by name, with the number of its labels.
-pub(crate) fn list(api: &Api) -> Response {
-    let descriptions = api.list();
-    let models = descriptions.iter().map(|description| model(description, None)).collect();
-    json(&Models { models })
+pub(crate) fn list(api: &Api) -> Result<Response, Error> {
+    json(&Models { models: api.registry.iter().map(|(name, loaded)| model(name, loaded, None)).collect() })
 }
 
 /// One model, labels included.
 pub(crate) fn one(api: &Api, name: &str) -> Result<Response, Error> {
-    let description = api.registry.description(name)?;
-    Ok(json(&model(&description, Some(&description.labels))))
+    let (name, loaded) = api.registry.get(name)?;
+    let labels = loaded.model.labels();
+    check_answer_size(labels.iter().map(|label| label.len()).sum())?;
+    json(&model(name, loaded, Some(labels)))
 }
 
-fn model<'d>(description: &'d Description, labels: Option<&'d [String]>) -> Model<'d> {
+fn model<'m>(name: &'m str, loaded: &'m Loaded, labels: Option<Vec<&'m str>>) -> Model<'m> {
     let names = |tasks: &[Task]| tasks.iter().map(|task| task.name()).collect();
+    let metadata = loaded.model.metadata();
     Model {
-        name: &description.name,
-        family: description.family.name(),
-        tasks: names(&description.tasks),
-        default_for: names(&description.default_for),
-        label_count: description.labels.len(),
+        name,
+        family: loaded.family.name(),
+        tasks: names(loaded.model.tasks()),
+        default_for: names(&loaded.default_for),
+        label_count: loaded.model.label_count(),
         labels,
-        language: description.language.as_deref(),
-        version: description.version.as_deref(),
-        parts_sha256: &description.parts_sha256,
-        memory_bytes: description.memory_bytes,
-        metadata: &description.metadata,
+        language: stated(&metadata, "language").map(str::to_owned),
+        version: stated(&metadata, "version").map(str::to_owned),
+        parts_sha256: &loaded.parts_sha256,
+        memory_bytes: loaded.model.memory_bytes() as u64,
+        metadata,
     }
 }
 
-fn json(value: &impl Serialize) -> Response {
-    Response::json(serde_json::to_vec(value).expect("these types are always JSON"))
+fn json(value: &impl Serialize) -> Result<Response, Error> {
+    let json = serde_json::to_vec(value).expect("these types are always JSON");
+    check_answer_size(json.len())?;
+    Ok(Response::json(json))
 }

@@ -2,7 +2,8 @@
 //!
 //! That endpoint printed a Python pair of what fastText's command line wrote and an empty string, so this route does
 //! too: labels with their prefix and probabilities with six significant digits, up to five. Fields other than `text`
-//! are ignored, as they were there.
+//! are ignored, as they were there, except that `model` in the query names the model: where several are loaded, the URL
+//! is what a deployment can change without touching what its clients send.
 
 mod printed;
 
@@ -15,7 +16,7 @@ use crate::codes;
 use crate::engine::Scored;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::payload::{Payload, parse_json, parse_query};
+use crate::payload::{Fields, Payload, parse_json, parse_query};
 use crate::routes::not_an_object;
 
 /// The most labels of an answer.
@@ -24,7 +25,10 @@ const LABELS: u32 = 5;
 /// Answers one request.
 pub(crate) fn answer(api: &Api, request: &Request) -> Result<Response, Error> {
     let max_texts = api.settings.max_texts;
-    let mut text = parse_query(&request.query, max_texts)?.text;
+    let query = parse_query(&request.query, max_texts)?;
+    let mut named = Fields { model: query.model, ..Fields::default() };
+    let options = Options::take_from(&mut named)?;
+    let mut text = query.text;
     if request.method == "POST" && !request.body.is_empty() {
         text = match parse_json(&request.body, max_texts)? {
             Payload::Fields(body) => body.text.or(text),
@@ -35,7 +39,7 @@ pub(crate) fn answer(api: &Api, request: &Request) -> Result<Response, Error> {
     let Texts::One(text) = Texts::from_field(text, &api.settings)? else {
         return Err(Error::new(codes::TEXT_WRONG_TYPE, "expected a string, found a list").at("text"));
     };
-    let classifier = api.classifier(&Options::default().or_else(LABELS, true))?;
+    let classifier = api.classifier(&options.or_else(LABELS, true))?;
     let mut usage = empty_usage(classifier.name);
     let labels = count(&mut usage, &text, &api.settings)
         .and_then(|()| classifier.classify(&text))

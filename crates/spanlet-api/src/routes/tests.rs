@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::exchange::{Field, Request, Response};
-use crate::fake::{api, empty_api};
+use crate::fake::{api, empty_api, load};
 
 const HALF: &str = r#"{"label":"half","score":0.5}"#;
 const ALL: &str = r#"{"label":"half","score":0.5},{"label":"quarter","score":0.25},{"label":"eighth","score":0.125}"#;
@@ -98,6 +98,37 @@ fn the_old_route_keeps_its_form_under_any_stage() {
     assert_eq!(ask(&api, get, &[], ""), (200, expected.to_owned()));
     let response = api.handle(&request("POST /recommendations", &[], "{}"));
     assert_eq!((response.status, header(&response, "access-control-allow-credentials")), (400, Some("true")));
+}
+
+#[test]
+fn of_two_models_the_default_answers_unless_the_query_names_the_other() {
+    let lines = [
+        ("POST /recommendations", ""),
+        ("POST /prod/recommendations", ""),
+        ("POST /", ""),
+        ("POST /", "text/plain"),
+        ("POST /v1/hashtags", ""),
+        ("GET /recommendations?text=a", ""),
+        ("GET /?text=a", ""),
+    ];
+    let (mut api, _) = api();
+    let answered = |api: &Api, line: &str, media_type, body: &str| {
+        let response = api.handle(&request(line, &[("content-type", media_type)], body));
+        (response.status, header(&response, "spanlet-model").map(str::to_owned))
+    };
+    load(&mut api, "other", b"sound", None).expect("a sound model");
+    assert_eq!(answered(&api, "POST /recommendations", "", r#"{"text":"a"}"#), (400, None), "which one is open");
+    load(&mut api, "default", b"sound", Some(r#"{"default_for":["classify"]}"#)).expect("a sound model");
+    for (line, media_type) in lines {
+        let body = if line.starts_with("GET") { "" } else { r#"{"text":"a"}"# };
+        let named = format!("{line}{}model=", if line.contains('?') { '&' } else { '?' });
+        assert_eq!(answered(&api, line, media_type, body), (200, Some("default".to_owned())), "{line}");
+        assert_eq!(answered(&api, &(named.clone() + "other"), media_type, body), (200, Some("other".to_owned())));
+        assert_eq!(answered(&api, &(named + "none"), media_type, body).0, 404, "{line}");
+    }
+    // The old endpoint's clients may send fields of that name for reasons of their own.
+    let (status, model) = answered(&api, "POST /recommendations", "", r#"{"text":"a","model":7}"#);
+    assert_eq!((status, model.as_deref()), (200, Some("default")));
 }
 
 #[test]
@@ -250,6 +281,16 @@ fn the_index_health_and_models_are_listed() {
     assert_eq!(ask(&api, "GET /v1/models", &[], ""), (200, format!(r#"{{"models":[{start}{rest}]}}"#)));
     let one = format!(r#"{start}"labels":["half","quarter","eighth"],{rest}"#);
     assert_eq!(ask(&api, "GET /v1/models/fake", &[], ""), (200, one));
+}
+
+#[test]
+fn labels_that_no_host_could_carry_are_counted_but_not_listed() {
+    let (mut api, _) = empty_api();
+    load(&mut api, "fake", b"verbose", None).expect("a sound model");
+    let (status, body) = ask(&api, "GET /v1/models/fake", &[], "");
+    assert_eq!((status, body.contains("answer.too-large")), (413, true), "{body}");
+    let (status, body) = ask(&api, "GET /v1/models", &[], "");
+    assert_eq!((status, body.contains(r#""label_count":3"#)), (200, true), "{body}");
 }
 
 #[test]

@@ -51,6 +51,10 @@ impl Model for Loaded {
         self.model.labels().map(|label| split_prefix(label).1).collect()
     }
 
+    fn label_count(&self) -> usize {
+        self.model.labels().len()
+    }
+
     fn metadata(&self) -> Map<String, Value> {
         let kind = match self.model.kind() {
             Kind::Supervised => "supervised",
