@@ -14,7 +14,8 @@ impl Workspace {
     pub(crate) fn here() -> Self {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = manifest.parent().unwrap_or(manifest).to_owned();
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        // Joined because every cargo that we start runs in the root, so that this is what a relative folder means to it.
+        let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
         Self { root, target }
     }
 
@@ -66,7 +67,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
-/// Copies a file as [`write`] does.
+/// Copies a file as [`write()`] does.
 pub(crate) fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     write(to, &read(from)?)
 }
