@@ -1,7 +1,7 @@
 //! The conformance sample: requests that every host must answer byte for byte alike.
 //!
 //! `tests/cases/conformance/requests.jsonl` holds them, one a line, for the runners in other languages. It is written
-//! by [`mod@sample`], which has no clock and no chance in it; a test compares the two.
+//! by [`sample()`], which has no clock and no chance in it; a test compares the two.
 
 mod sample;
 
