@@ -18,8 +18,8 @@
 //! # Routes
 //! | route | asks | answers |
 //! |---|---|---|
-//! | `GET`, `POST /v1/hashtags` | `text`, `model`, `k` (5), `threshold` (0), `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
-//! | `GET`, `POST /v1/classify` | `text`, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/hashtags` | `text` or a JSON list of texts, `model`, `k` (5), `threshold` (0), `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/classify` | `text` or a JSON list of texts, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
 //! | `GET /v1/models`, `/v1/models/{name}` | | what is loaded; for one model, its labels too |
 //! | `GET /healthz` | | `{"status":"ok"}` |
 //! | `GET`, `POST /recommendations`, `/{stage}/recommendations` | `text`; `model` in the query | the form of an older endpoint: a printed Python pair |
@@ -28,8 +28,12 @@
 //!
 //! `text` is a string or a list; a list is answered by `{"results":[…]}`, each text by itself, with
 //! `{"error":{problem}}` in the place of one that failed. `HEAD` goes with `GET`, and `OPTIONS` answers what browsers
-//! ask first. Options may stand in the query or the body. JSON is taken under any content type, except that
-//! `text/plain` is the text itself, but not on the old route.
+//! ask first. Options may stand in the query or the body. Beside a body that is a list itself they stand in the query;
+//! `/v1` answers such a list by `{"results":[…]}` too, and the bare route by a list.
+//!
+//! JSON is taken under any content type. A body of `text/plain` is the text itself, not on the old route, unless it is a
+//! JSON object or list from end to end: scripts in pages send JSON as `text/plain` when they state no content type, and
+//! to classify its braces would be a quiet wrong answer. Who wants labels of such a text sends it as a `text`.
 //!
 //! Under `/v1` a field that is unknown or given twice is an error, lest a misspelt option quietly be the default; the
 //! other routes ignore it, since clients that people already have send what they like.

@@ -5,11 +5,12 @@ mod query;
 
 use std::borrow::Cow;
 
-pub(crate) use json::{parse as parse_json, utf8};
+pub(crate) use json::parse as parse_json;
 pub(crate) use query::{parse as parse_query, percent_decode};
 
 use crate::codes;
 use crate::error::Error;
+use crate::exchange::Request;
 
 /// What a body or event holds.
 #[derive(Debug, PartialEq)]
@@ -71,6 +72,26 @@ pub(crate) enum Item<'b> {
     Text(Cow<'b, str>),
     /// Something else; its kind, for a person.
     Other(&'static str),
+}
+
+/// Reads the body of a `POST`: JSON, whatever its content type says, or under `text/plain` a text.
+///
+/// A page's script that states no content type sends its JSON as `text/plain`. So a JSON object or list is taken for
+/// one under that type too, lest its braces and field names be classified as a text; a number or a quoted string is
+/// the text itself. No body at all, unless of `text/plain`, is an object without fields.
+///
+/// # Errors
+/// `body.not-utf8` and `body.not-json`.
+pub(crate) fn parse_body(request: &Request, max_texts: usize) -> Result<Payload<'_>, Error> {
+    let body = request.body.as_slice();
+    if request.media_type() != "text/plain" {
+        return if body.is_empty() { Ok(Payload::Fields(Fields::default())) } else { parse_json(body, max_texts) };
+    }
+    let text = json::utf8(body)?;
+    match json::parse_str(text, max_texts) {
+        Ok(payload @ (Payload::Fields(_) | Payload::List(_))) => Ok(payload),
+        _ => Ok(Payload::Fields(Fields { text: Some(Value::Text(text.into())), ..Fields::default() })),
+    }
 }
 
 impl Value<'_> {

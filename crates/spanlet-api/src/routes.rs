@@ -122,9 +122,9 @@ impl Api {
     }
 }
 
-/// The error for a body that is no object where only one will do.
-pub(crate) fn not_an_object(kind: &str) -> Error {
-    Error::new(codes::BODY_WRONG_TYPE, format!("expected an object with `text`, found {kind}"))
+/// The error for a body that is neither an object nor a list.
+fn not_texts(kind: &str) -> Error {
+    Error::new(codes::BODY_WRONG_TYPE, format!("expected an object with `text` or a list of strings, found {kind}"))
 }
 
 fn method_not_allowed(route: Route<'_>, method: &str) -> Response {

@@ -17,7 +17,11 @@ use crate::error::Error;
 /// # Errors
 /// `body.not-utf8` with the first byte that is not, `body.not-json` with the line and column.
 pub(crate) fn parse(body: &[u8], max_texts: usize) -> Result<Payload<'_>, Error> {
-    let text = utf8(body)?;
+    parse_str(utf8(body)?, max_texts)
+}
+
+/// As [`parse`], of a body that is UTF-8.
+pub(crate) fn parse_str(text: &str, max_texts: usize) -> Result<Payload<'_>, Error> {
     // Some clients begin with a byte order mark, which RFC 8259 lets a reader ignore.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = serde_json::Deserializer::from_str(text);

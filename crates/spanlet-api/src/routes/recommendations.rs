@@ -17,7 +17,6 @@ use crate::engine::Scored;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
 use crate::payload::{Fields, Payload, parse_json, parse_query};
-use crate::routes::not_an_object;
 
 /// The most labels of an answer.
 const LABELS: u32 = 5;
@@ -47,6 +46,10 @@ pub(crate) fn answer(api: &Api, request: &Request) -> Result<Response, Error> {
     usage.failed = u32::from(labels.is_err());
     let json = labels.map(|labels| old_form(&text, &labels).into_bytes());
     Ok(Answer { json, usage }.into_response())
+}
+
+fn not_an_object(kind: &str) -> Error {
+    Error::new(codes::BODY_WRONG_TYPE, format!("expected an object with `text`, found {kind}"))
 }
 
 /// The JSON with the spaces that Python's `json.dumps` writes.

@@ -1,9 +1,9 @@
 //! `/` and bare events: one door that dispatches on what it is given.
 //!
 //! `inputs` is Hugging Face's, `Text` asks for key phrases, a header `X-Amz-Target` is Comprehend's: this build has none
-//! of them and says so. `text`, or a body of `text/plain`, asks for the deployment's bare task, and a JSON list for a
-//! list of its answers. Fields that the door does not know are ignored, since clients that people already have send
-//! what they like.
+//! of them and says so. `text`, or a body of `text/plain` that is no JSON object or list, asks for the deployment's bare
+//! task, and a JSON list for a list of its answers. Fields that the door does not know are ignored, since clients that
+//! people already have send what they like.
 
 use serde::Serialize;
 
@@ -13,9 +13,9 @@ use crate::call::{Options, Texts};
 use crate::codes;
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::payload::{Fields, Payload, Value, parse_json, parse_query, utf8};
+use crate::payload::{Fields, Payload, parse_body, parse_json, parse_query};
 use crate::problem::Problem;
-use crate::routes::LISTING;
+use crate::routes::{LISTING, not_texts};
 
 /// What `GET /` shows where a host has no page to put there.
 #[derive(Serialize)]
@@ -41,14 +41,7 @@ pub(crate) fn post(api: &Api, request: &Request) -> Result<Response, Error> {
         return Err(unsupported("Amazon Comprehend's protocol").at("x-amz-target"));
     }
     let fields = parse_query(&request.query, api.settings.max_texts)?;
-    if request.media_type() == "text/plain" {
-        let text = Some(Value::Text(utf8(&request.body)?.into()));
-        return Ok(answer_fields(api, fields.merged(Fields { text, ..Fields::default() }))?.into_response());
-    }
-    if request.body.is_empty() {
-        return Ok(answer_fields(api, fields)?.into_response());
-    }
-    let payload = parse_json(&request.body, api.settings.max_texts)?;
+    let payload = parse_body(request, api.settings.max_texts)?;
     Ok(answer_payload(api, fields, payload)?.into_response())
 }
 
@@ -78,10 +71,7 @@ fn answer_payload(api: &Api, query: Fields<'_>, payload: Payload<'_>) -> Result<
             let texts = Texts::from_list(list, "", &api.settings)?;
             Answer::new(api, api.settings.bare_task, &texts, &options, ListForm::Bare)
         }
-        Payload::Other(kind) => {
-            let message = format!("expected an object with `text` or a list of strings, found {kind}");
-            Err(Error::new(codes::BODY_WRONG_TYPE, message))
-        }
+        Payload::Other(kind) => Err(not_texts(kind)),
     }
 }
 

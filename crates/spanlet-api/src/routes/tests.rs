@@ -57,7 +57,15 @@ fn texts_are_answered() {
         ("POST /v1/classify", "text/plain", "", labels.clone()),
         ("POST /v1/classify", "", r#"{"text":"a","model":"fake","k":null}"#, labels.clone()),
         ("POST /v1/classify", "", r#"{"text":["a","b"]}"#, both.clone()),
-        ("GET /v1/classify?text=a&text=b", "", "", both),
+        ("GET /v1/classify?text=a&text=b", "", "", both.clone()),
+        ("POST /v1/classify", "", r#"["a","b"]"#, both.clone()),
+        ("POST /v1/classify?k=1&model=fake", "", r#"["a","b"]"#, both.clone()),
+        ("POST /v1/classify", "", "[]", r#"{"results":[]}"#.to_owned()),
+        // A page's `fetch` without a content type says `text/plain` for a string.
+        ("POST /v1/classify", "text/plain;charset=UTF-8", r#" {"text":["a","b"]}"#, both.clone()),
+        ("POST /v1/classify", "text/plain", r#"["a","b"]"#, both),
+        ("POST /", "text/plain", tag, hashtags.clone()),
+        ("POST /", "text/plain", r##"["a #bread"]"##, format!("[{hashtags}]")),
         ("POST /v1/classify", "", r#"{"text":[]}"#, r#"{"results":[]}"#.to_owned()),
         ("POST /v1/classify", "", r#"{"text":"a","k":9,"threshold":1}"#, r#"{"labels":[]}"#.to_owned()),
         ("POST /v1/classify", "", r#"{"text":"a","k":4294967296}"#, format!(r#"{{"labels":[{ALL}]}}"#)),
@@ -101,6 +109,33 @@ fn the_old_route_keeps_its_form_under_any_stage() {
 }
 
 #[test]
+fn a_plain_text_is_json_only_when_it_is_an_object_or_a_list_from_end_to_end() {
+    let plain = [("content-type", "text/plain")];
+    let (api, asked) = api();
+    for path in ["/v1/classify", "/"] {
+        assert_eq!(ask(&api, &format!("POST {path}"), &plain, r#"{"text":"a"}"#).0, 200, "{path}");
+        assert_eq!(asked.borrow_mut().pop().as_deref(), Some("a"), "{path}");
+    }
+    for text in
+        ["1984", "\"quoted\"", "null", "true", "{curly} braces", "[sic] he said", r#"{"text":"a"} and more"#, ""]
+    {
+        assert_eq!(ask(&api, "POST /v1/classify", &plain, text).0, 200, "{text}");
+        assert_eq!(asked.borrow_mut().pop().as_deref(), Some(text));
+    }
+    // Rather an error than labels of braces.
+    for (body, code) in [
+        (r#"{"txt":"a"}"#, "field.unknown"),
+        ("{}", "text.missing"),
+        (r#"{"text":5}"#, "text.wrong-type"),
+        ("[5]", "text.wrong-type"),
+    ] {
+        let (_, answer) = ask(&api, "POST /v1/classify", &plain, body);
+        assert!(answer.contains(code), "{body}: {answer}");
+    }
+    assert!(ask(&api, "POST /", &plain, r#"{"Text":"a"}"#).1.contains("route.unsupported"));
+}
+
+#[test]
 fn of_two_models_the_default_answers_unless_the_query_names_the_other() {
     let lines = [
         ("POST /recommendations", ""),
@@ -134,11 +169,13 @@ fn of_two_models_the_default_answers_unless_the_query_names_the_other() {
 #[test]
 fn what_is_wrong_is_named_with_its_place() {
     let long = format!(r#"{{"text":"{}"}}"#, "é".repeat(21));
-    let cases: [(&str, &str, u16, &str, Option<&str>); 33] = [
+    let cases: [(&str, &str, u16, &str, Option<&str>); 35] = [
         ("POST /v1/hashtags", "", 400, "text.missing", Some("text")),
         ("POST /v1/hashtags", "{", 400, "body.not-json", Some("line 1, column 1")),
         ("POST /v1/hashtags", "hello", 400, "body.not-json", Some("line 1, column 1")),
-        ("POST /v1/hashtags", "[\"a\"]", 400, "body.wrong-type", None),
+        ("POST /v1/hashtags?text=b", "[\"a\"]", 400, "field.duplicate", Some("text")),
+        ("POST /v1/hashtags", r#"["a","b","c","d"]"#, 413, "text.too-many", Some("/")),
+        ("POST /recommendations", "[\"a\"]", 400, "body.wrong-type", None),
         ("POST /v1/hashtags", "\"a\"", 400, "body.wrong-type", None),
         ("POST /v1/hashtags", "{}", 400, "text.missing", Some("text")),
         ("POST /v1/hashtags", r#"{"text":null}"#, 400, "text.missing", Some("text")),
@@ -217,9 +254,12 @@ fn one_text_s_failure_leaves_the_others_answered_and_is_counted() {
 }
 
 #[test]
-fn the_bare_list_places_failures_from_its_own_start() {
+fn a_body_that_is_a_list_places_failures_from_its_own_start() {
     let (api, _) = api();
     let (status, body) = ask(&api, "POST /", &[], r#"["a",[]]"#);
+    assert_eq!(status, 200);
+    assert!(body.contains(r#""code":"text.wrong-type","place":"/1""#), "{body}");
+    let (status, body) = ask(&api, "POST /v1/classify", &[], r#"["a",[]]"#);
     assert_eq!(status, 200);
     assert!(body.contains(r#""code":"text.wrong-type","place":"/1""#), "{body}");
 }
