@@ -13,7 +13,8 @@ use crate::reader::Reader;
 
 const MAGIC: i32 = 793_712_314;
 const LAST_VERSION: i32 = 12;
-/// Supervised files up to this version have character n-grams switched off, whatever their header says.
+/// Supervised files of this version have character n-grams switched off, whatever their header says. The original asks
+/// for this version alone; those before it keep theirs.
 const VERSION_WITHOUT_SUPERVISED_NGRAMS: i32 = 11;
 
 /// Columns of the widest model that is read. A vector of this many numbers is made for every text even where no row of
@@ -117,7 +118,7 @@ fn parse_settings(reader: &mut Reader<'_>) -> Result<Settings, LoadError> {
     let max_characters = reader.i32_in("a length of character n-grams", 0..MAX_NGRAM_LENGTH + 1)?;
     skip_training_settings(reader, 3)?; // steps between changes of the learning rate; sampling threshold (f64)
 
-    let without_ngrams = kind == Kind::Supervised && version <= VERSION_WITHOUT_SUPERVISED_NGRAMS;
+    let without_ngrams = kind == Kind::Supervised && version == VERSION_WITHOUT_SUPERVISED_NGRAMS;
     Ok(Settings {
         kind,
         loss,

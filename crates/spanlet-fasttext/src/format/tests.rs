@@ -84,3 +84,17 @@ fn a_label_must_be_utf_8() {
     bytes[label] = 0xff;
     assert_eq!(error_of(&bytes), format!("dictionary: expected a label in UTF-8 at byte {label}"));
 }
+
+/// The original asks for version 11 and for supervised models; any other keeps its n-grams of characters.
+#[test]
+fn only_supervised_files_of_version_11_have_no_character_ngrams() {
+    for (version, kind, expected) in [(12, 3, 4), (11, 3, 0), (10, 3, 4), (0, 3, 4), (-1, 3, 4), (11, 1, 4), (11, 2, 4)]
+    {
+        let mut bytes = file();
+        for (byte, number) in [(4, version), (36, kind), (40, 1), (44, 2), (48, 4)] {
+            bytes[byte..byte + 4].copy_from_slice(&i32::to_le_bytes(number));
+        }
+        let settings = parse_settings(&mut Reader::new(&bytes)).expect("a header that can be");
+        assert_eq!(settings.max_characters, expected, "version {version}, kind {kind}");
+    }
+}
