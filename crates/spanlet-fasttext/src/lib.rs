@@ -37,21 +37,25 @@
 //! - Weights that are not numbers, or infinite: where the result is no number, [`PredictError::NotANumber`]. The
 //!   original raises an error for a dense matrix and answers NaN for a quantised one.
 //! - A damaged file is a [`LoadError`]; the original may crash.
+//! - Bytes after the end of a model are [`LoadError::TrailingBytes`]; the original does not look whether there are any.
+//!   It never writes any, so that they show a file put together wrongly, or sizes in it that are not its own.
 //! - `k` of 0 is an error in both; all labels are `usize::MAX` here and -1 there.
 //! - A label that is not UTF-8 is refused when the file is loaded; there, when it is predicted.
 //!
 //! The command-line program built with `-march=native` multiplies and adds in one step; its probabilities differ from
 //! its own Python module's by up to 4e-6.
 //!
-//! Other crates read such files too: `fasttext` wraps the C++ library, which cannot run without a host's C library;
-//! `finalfusion` reads the vectors of unsupervised models and predicts no labels.
+//! Other crates read such files too. `fasttext` 0.8.0, in Rust throughout, and `fasttext-pure-rs` 0.1.0 were tried and
+//! give wrong answers; the second extends bytes from 0x80 on with zeros where fastText's hash extends their sign, so that
+//! n-grams of all but ASCII texts fall into other buckets. `finalfusion` reads the vectors of unsupervised models and
+//! predicts no labels.
 //!
 //! # Limits
 //!
 //! Models have at most 65,536 columns and n-grams of at most 256 words or characters, so that a damaged file cannot ask
 //! for unbounded work; a dictionary stays below 4 GiB. A dictionary made on purpose so that all its words have one hash
-//! loads in quadratic time, as in the original: hosts that load strangers' files put a deadline on it. Files of versions after 12 are refused, as there are none.
-//! Training, quantising and nearest neighbours are not here.
+//! loads in quadratic time, as in the original: hosts that load strangers' files put a deadline on it. Files of versions
+//! after 12 are refused, as there are none. Training, quantising and nearest neighbours are not here.
 
 #![forbid(unsafe_code)]
 

@@ -44,7 +44,10 @@ pub enum Loss {
 pub struct Prediction<'m> {
     /// The label as it is in the file, with its prefix: see [`LABEL_PREFIX`](crate::LABEL_PREFIX).
     pub label: &'m str,
-    /// As fastText reports it, which is up to 1e-5 above the probability itself: 1.00001 is a legal value.
+    /// As fastText reports it, which is more than the probability itself: 1e-5 is added before its logarithm is taken.
+    ///
+    /// So 1.00001 is a legal value; and more than that with hierarchical softmax, where it is added at each node on the
+    /// label's way down the tree: a label of `n` nodes has at most 1.00001 to the power of `n`.
     pub probability: f32,
 }
 
@@ -70,8 +73,14 @@ impl Model {
     /// Reads a `.bin` or `.ftz` file.
     ///
     /// The model keeps `bytes`, less the output matrix, which is laid out anew for fast prediction (or, in an
-    /// unsupervised model, not needed). Beside them it holds an index of the dictionary. Whatever the bytes, what is
-    /// allocated on the way is at most eight times their number and 8 MiB; for usual models it is a small part of the file.
+    /// unsupervised model, not needed). Beside them it holds an index of the dictionary.
+    ///
+    /// Of a dense supervised file, with labels counted up to a multiple of 16, the model holds no more than the size of
+    /// the file, 16 bytes for each word and label and 8 more for each label. Loading needs, beside the file, the size of
+    /// the output matrix, as much for the index and 20 bytes more for each label: only the output matrix is there twice,
+    /// and until this returns.
+    ///
+    /// Whatever the bytes, damaged ones too, what is allocated beside them is at most eight times their number and 8 MiB.
     ///
     /// # Errors
     /// [`LoadError`] says which part of the file is damaged, and at which byte.

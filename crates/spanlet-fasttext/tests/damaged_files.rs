@@ -1,10 +1,11 @@
 //! Damaged files give an error or a model that still answers: never a panic, never more memory than stated. And whole
 //! ones are answered without any, once the buffers are there.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting_allocator;
+
 use std::path::PathBuf;
 
+use counting_allocator::peak_of;
 use spanlet_fasttext::{Kind, LoadError, Model, PredictError, Scratch};
 
 /// One model of each form; the parity cases say how they were made.
@@ -20,6 +21,9 @@ const FILES: [&str; 9] = [
     "quantized-dsub-3.ftz",
 ];
 
+/// The default model: a real file beside the small ones, where asking it once for each damage is enough.
+const DEFAULT_MODEL: &str = "../../../models/tags/tags.ftz";
+
 /// Texts that touch every step a damaged model could mislead.
 const TEXTS: [&str; 4] =
     ["", "which baking dish for banana bread", "</s> __label__x a", "naïve \u{1f35e}\u{0301} \0\t"];
@@ -31,45 +35,6 @@ const LOAD_FACTOR: usize = 8;
 const LOAD_CONSTANT: usize = 8 << 20;
 /// Room for the vectors of the widest model that is read (65,536 columns), and for all labels of these small files.
 const PREDICT_CAP: usize = 4 << 20;
-
-thread_local! {
-    static HELD: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-fn note(more: usize, less: usize) {
-    let held = (HELD.get() + more).saturating_sub(less);
-    HELD.set(held);
-    PEAK.set(PEAK.get().max(held));
-}
-
-// SAFETY: all memory comes from `System`; the counters are thread-local cells that allocate nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size(), 0);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        note(0, layout.size());
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The most memory that `action` held beside what was held before.
-fn peak_of<T>(action: impl FnOnce() -> T) -> (T, usize) {
-    let before = HELD.get();
-    PEAK.set(before);
-    let result = action();
-    (result, PEAK.get() - before)
-}
 
 fn file(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/fasttext").join(name);
@@ -102,7 +67,7 @@ fn try_out(what: &str, bytes: Vec<u8>) -> Result<(), LoadError> {
 
 #[test]
 fn whole_files_load() {
-    for name in FILES {
+    for name in FILES.into_iter().chain([DEFAULT_MODEL]) {
         assert_eq!(try_out(name, file(name)), Ok(()));
     }
 }
@@ -120,7 +85,7 @@ fn predicting_with_kept_buffers_allocates_nothing() {
 
 #[test]
 fn truncated_files_are_refused() {
-    for name in FILES {
+    for name in FILES.into_iter().chain([DEFAULT_MODEL]) {
         let bytes = file(name);
         for part in 0..64 {
             let cut = &bytes[..bytes.len() * part / 64];
@@ -132,7 +97,7 @@ fn truncated_files_are_refused() {
 
 #[test]
 fn bytes_after_the_end_are_refused() {
-    for name in FILES {
+    for name in FILES.into_iter().chain([DEFAULT_MODEL]) {
         let mut bytes = file(name);
         let byte = bytes.len() as u64;
         bytes.push(0);
