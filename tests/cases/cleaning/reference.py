@@ -4,41 +4,20 @@
     python3.11 reference.py > cases.json
     python3.11 reference.py --random 50000 --seed 8 > many.json    # a longer run, not committed
 
-Standard library only. The texts are ours. Texts on which `html.parser` raises are left out and counted.
+The rule itself is `tests/reference/cleaning.py`. Standard library only. The texts are ours. Texts on which `html.parser` raises are left out and counted.
 """
 
 import argparse
 import json
+import pathlib
 import platform
 import random
-import re
 import sys
 import unicodedata
-from html.parser import HTMLParser
 
-HASHTAG = re.compile(r"\B(#[\w-]{3,})\b(?![#\-\w])")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "reference"))
 
-
-class CharacterData(HTMLParser):
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.pieces = []
-
-    def handle_data(self, data):
-        self.pieces.append(data)
-
-
-def strip_tags(text):
-    parser = CharacterData()
-    parser.feed(text)
-    parser.close()
-    return "".join(parser.pieces)
-
-
-def clean(text):
-    lowered = strip_tags(text).lower()
-    return "".join(c for c in lowered if unicodedata.category(c)[0] != "P")
-
+from cleaning import HASHTAG, clean  # noqa: E402
 
 WRITTEN = """
 

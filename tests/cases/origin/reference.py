@@ -11,36 +11,20 @@ texts are ours.
 
 import json
 import pathlib
-import re
-import unicodedata
-from html.parser import HTMLParser
+import sys
 
 import fasttext
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "reference"))
+
+from cleaning import HASHTAG, clean  # noqa: E402
+
 MODEL = fasttext.load_model(str(HERE / "../../../models/tags/tags.ftz"))
-HASHTAG = re.compile(r"\B(#[\w-]{3,})\b(?![#\-\w])")
 OLD_CORS = {"access-control-allow-origin": "*", "access-control-allow-credentials": "true"}
 CORS = {"access-control-allow-origin": "*"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 JSON = {"content-type": "application/json"}
-
-
-class CharacterData(HTMLParser):
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.pieces = []
-
-    def handle_data(self, data):
-        self.pieces.append(data)
-
-
-def clean(text):
-    parser = CharacterData()
-    parser.feed(text)
-    parser.close()
-    lowered = "".join(parser.pieces).lower()
-    return "".join(c for c in lowered if unicodedata.category(c)[0] != "P")
 
 
 def predict(text, k=5, threshold=0.0, cleaned=True):
