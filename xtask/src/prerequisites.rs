@@ -7,15 +7,15 @@ use crate::component::TARGET;
 use crate::workspace::Workspace;
 use crate::{chromium, node, python};
 
-/// Everything `build` and `serve` need: a C compiler, and the target for WebAssembly, which is added when it lacks.
+/// Everything `build` and `serve` need: git, a C compiler, and the target for WebAssembly, which is added when it lacks.
 pub(crate) fn for_build(workspace: &Workspace) -> anyhow::Result<()> {
-    ensure_none_missing(&[c_compiler()])?;
+    ensure_none_missing(&[git(), c_compiler()])?;
     add_target(workspace)
 }
 
 /// Everything `test` needs beside that. What is missing is told all at once.
 pub(crate) fn for_test(workspace: &Workspace) -> anyhow::Result<()> {
-    ensure_none_missing(&[c_compiler(), python::missing(), node::missing(), chromium::missing()])?;
+    ensure_none_missing(&[git(), c_compiler(), python::missing(), node::missing(), chromium::missing()])?;
     add_target(workspace)
 }
 
@@ -25,6 +25,14 @@ fn ensure_none_missing(answers: &[Option<String>]) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn git() -> Option<String> {
+    if answers_version("git") {
+        return None;
+    }
+    Some("git: `apt-get install git` on Debian and Ubuntu, `xcode-select --install` on macOS".to_owned())
+}
+
+/// This program was linked by one, so it is missing only where the program was built elsewhere.
 fn c_compiler() -> Option<String> {
     if ["cc", "gcc", "clang"].iter().any(|name| answers_version(name)) {
         return None;
