@@ -5,12 +5,14 @@
 //!
 //! - [`requests`]: the conformance sample, which is generated, and how a request is written down
 //! - [`parity`]: the official fastText's recorded answers
+//! - [`origin`]: the replaced endpoints' clients and the originals' answers
 //! - [`artifacts`]: what was built and where it lies
 //! - [`snapshot`]: the totals that a run must reach again
 
 #![forbid(unsafe_code)]
 
 pub mod artifacts;
+pub mod origin;
 pub mod parity;
 pub mod requests;
 pub mod snapshot;

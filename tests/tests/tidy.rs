@@ -88,6 +88,24 @@ fn the_lambda_host_has_no_compiler() {
 }
 
 #[test]
+fn every_invariant_names_the_files_that_hold_it() {
+    let document = read_text(&root().join("ARCHITECTURE.md"));
+    let (_, section) = document.split_once("\n## Invariants\n").expect("a section of invariants");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let invariants: Vec<&str> = section.split("\n- ").skip(1).collect();
+    assert!(invariants.len() >= 10, "{} invariants", invariants.len());
+    for invariant in invariants {
+        let bracket = invariant.rsplit_once('[').and_then(|(_, bracket)| bracket.split(']').next());
+        let bracket = bracket.unwrap_or_else(|| panic!("expected files in brackets: {invariant}"));
+        let names: Vec<&str> = bracket.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "expected files in backticks: {invariant}");
+        for name in names {
+            assert!(root().join(name).is_file(), "there is no file {name}: {invariant}");
+        }
+    }
+}
+
+#[test]
 fn no_machine_s_paths_are_committed() {
     // Written in two pieces, so that this file passes.
     let roots = ["/work", "/home", "/root", "/Users"].map(|folder| format!("{folder}/"));
@@ -131,7 +149,9 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 
 /// Every file that git tracks and that is UTF-8, with its path from the root.
 fn tracked_texts() -> Vec<(PathBuf, String)> {
-    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().expect("git");
+    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    let listed = listed.unwrap_or_else(|error| panic!("git: {error}; the rules are held for the files that it tracks"));
+    assert!(listed.status.success(), "git ls-files: {}", String::from_utf8_lossy(&listed.stderr).trim_end());
     let listed = String::from_utf8(listed.stdout).expect("paths in UTF-8");
     let text = |path: &str| Some((PathBuf::from(path), std::fs::read_to_string(root().join(path)).ok()?));
     let texts: Vec<_> = listed.split_terminator('\0').filter_map(text).collect();

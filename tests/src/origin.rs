@@ -1,0 +1,145 @@
+//! What clients of the replaced endpoints send, and the originals' answers: `tests/cases/origin`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::artifacts::{read_text, root};
+
+/// One request and its answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// The stem of its file.
+    #[serde(skip)]
+    pub name: String,
+    /// What it stands for.
+    pub why: String,
+    /// How far a number in the body may lie from the original's.
+    pub tolerance: f64,
+    /// What is sent.
+    pub request: Asked,
+    /// What comes back.
+    pub expected: Expected,
+}
+
+/// A request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Percent-encoded.
+    pub path: String,
+    /// Without `?`; empty when there is none.
+    pub query: String,
+    /// By name.
+    pub headers: BTreeMap<String, String>,
+    /// As it travels.
+    pub body: String,
+}
+
+/// The original's answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The HTTP status.
+    pub status: u16,
+    /// Those that the original sends; ours may send more.
+    pub headers: BTreeMap<String, String>,
+    /// JSON.
+    pub body: String,
+}
+
+/// Every case, by name.
+///
+/// # Panics
+/// When a file is not in the format.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let folder = root().join("tests/cases/origin");
+    let listed = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = listed.map(|entry| entry.expect("a folder's entry").path());
+    let case = |path: std::path::PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        path.extension().filter(|extension| *extension == "toml")?;
+        let case: Case = toml::from_str(&read_text(&path)).unwrap_or_else(|error| panic!("{name}.toml: {error}"));
+        Some(Case { name, ..case })
+    };
+    let mut cases: Vec<Case> = paths.filter_map(case).collect();
+    cases.sort_by(|one, other| one.name.cmp(&other.name));
+    cases
+}
+
+impl Case {
+    /// What is different in an answer, in one line; nothing where it is the original's but for the last digits of
+    /// numbers, those printed into strings among them.
+    #[must_use]
+    pub fn difference(&self, status: u16, headers: &[(String, String)], body: &[u8]) -> Option<String> {
+        let Self { expected, tolerance, .. } = self;
+        if status != expected.status {
+            return Some(format!("expected status {}, found {status}", expected.status));
+        }
+        for (name, value) in &expected.headers {
+            let found: Vec<&String> = headers.iter().filter(|field| field.0 == *name).map(|field| &field.1).collect();
+            if found != [value] {
+                return Some(format!("{name}: expected {value:?} once, found {found:?}"));
+            }
+        }
+        let (Ok(found), Ok(wanted)) = (serde_json::from_slice(body), serde_json::from_str(&expected.body)) else {
+            return Some(format!("expected JSON, found {}", String::from_utf8_lossy(body)));
+        };
+        (!alike(&wanted, &found, *tolerance)).then(|| format!("expected {wanted}, found {found}"))
+    }
+}
+
+fn alike(expected: &Value, found: &Value, tolerance: f64) -> bool {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let same = |(name, value)| found.get(name).is_some_and(|found| alike(value, found, tolerance));
+            expected.len() == found.len() && expected.iter().all(same)
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            let mut pairs = expected.iter().zip(found);
+            expected.len() == found.len() && pairs.all(|(expected, found)| alike(expected, found, tolerance))
+        }
+        (Value::Number(expected), Value::Number(found)) => {
+            expected.as_f64().zip(found.as_f64()).is_some_and(|(expected, found)| close(expected, found, tolerance))
+        }
+        (Value::String(expected), Value::String(found)) => printed_alike(expected, found, tolerance),
+        _ => expected == found,
+    }
+}
+
+/// The old answer prints its numbers into a string: cut at spaces, and before the backslash of a printed newline.
+fn printed_alike(expected: &str, found: &str, tolerance: f64) -> bool {
+    let words = |text| str::split(text, [' ', '\\']);
+    let same = |(expected, found): (&str, &str)| match (expected.parse(), found.parse()) {
+        (Ok(expected), Ok(found)) => close(expected, found, tolerance),
+        _ => expected == found,
+    };
+    words(expected).count() == words(found).count() && words(expected).zip(words(found)).all(same)
+}
+
+fn close(expected: f64, found: f64, tolerance: f64) -> bool {
+    (expected - found).abs() <= tolerance
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::alike;
+
+    #[test]
+    fn numbers_may_differ_a_little_and_nothing_else_at_all() {
+        let alike = |expected, found| alike(&expected, &found, 1e-6);
+        assert!(alike(json!([0.5, "a 0.25\\n"]), json!([0.500_000_9, "a 0.2500009\\n"])));
+        assert!(!alike(json!([0.5]), json!([0.500_002])));
+        assert!(!alike(json!("a 0.25"), json!("a 0.250002")));
+        assert!(!alike(json!("a 0.25"), json!("b 0.25")));
+        assert!(!alike(json!({"a": 1}), json!({"a": 1, "b": 1})));
+        assert!(!alike(json!([1]), json!([1, 1])));
+    }
+}
