@@ -4,7 +4,8 @@
     python3.11 reference.py > cases.json
     python3.11 reference.py --random 50000 --seed 8 > many.json    # a longer run, not committed
 
-The rule itself is `tests/reference/cleaning.py`. Standard library only. The texts are ours. Texts on which `html.parser` raises are left out and counted.
+The rule itself is `tests/reference/cleaning.py`. Standard library only. The texts are ours. Texts on which
+`html.parser` raises are left out and counted.
 """
 
 import argparse

@@ -7,6 +7,8 @@
 The answers come from the official fastText library over `models/tags/tags.ftz`, from Python's own `html.parser`, `re`,
 `str.lower` and `unicodedata`, and from printing a tuple, as the old endpoint did; nothing of Spanlet takes part. The
 texts are ours.
+
+Where the old endpoint raised, the answer is an RFC 9457 problem; of those a case holds the status and the stable code.
 """
 
 import json
@@ -73,6 +75,12 @@ def post(path, body, headers=JSON):
     return {"method": "POST", "path": path, "query": "", "headers": headers, "body": body}
 
 
+def options(path, asked):
+    headers = {"origin": "https://example.org", "access-control-request-method": "POST"}
+    headers["access-control-request-headers"] = asked
+    return {"method": "OPTIONS", "path": path, "query": "", "headers": headers, "body": ""}
+
+
 def get(path, query):
     return {"method": "GET", "path": path, "query": query, "headers": {}, "body": ""}
 
@@ -80,6 +88,15 @@ def get(path, query):
 def answer(body, headers=CORS):
     body = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
     return {"status": 200, "headers": {"content-type": "application/json", **headers}, "body": body}
+
+
+def problem(status, code, headers=CORS):
+    return {"status": status, "headers": {"content-type": "application/problem+json", **headers}, "code": code}
+
+
+def preflight(asked, headers=CORS):
+    methods = {"access-control-allow-methods": "GET, HEAD, POST, OPTIONS", "access-control-allow-headers": asked}
+    return {"status": 204, "headers": {**methods, **headers}, "body": ""}
 
 
 SOURDOUGH = "How do I keep my sourdough starter alive in winter? #bread #baking"
@@ -103,6 +120,35 @@ def main():
           post(old, {"text": ""}), answer(old_form(""), OLD_CORS))
     write("recommendations-extra", "the old endpoint read `text` and nothing else",
           post(old, {"text": SOURDOUGH, "k": 1, "user": {"id": 7}}), answer(old_form(SOURDOUGH), OLD_CORS))
+    write("recommendations-get", "a browser's address bar will do",
+          get(old, "text=freeze+raw+eggs+%23eggs"), answer(old_form("freeze raw eggs #eggs"), OLD_CORS))
+    write("recommendations-plain", "JSON is taken under any content type, plain text among them",
+          post(old, {"text": SOURDOUGH}, {"content-type": "text/plain;charset=UTF-8"}),
+          answer(old_form(SOURDOUGH), OLD_CORS))
+    write("recommendations-untyped", "and under none",
+          post(old, {"text": SOURDOUGH}, {}), answer(old_form(SOURDOUGH), OLD_CORS))
+    write("recommendations-stage-form", "a stage, and JSON as curl sends it",
+          post("/prod" + old, {"text": MARKUP}, FORM), answer(old_form(MARKUP), OLD_CORS))
+    write("recommendations-missing", "the old endpoint raised where there was no `text`",
+          post(old, {"txt": SOURDOUGH}), problem(400, "text.missing", OLD_CORS))
+    write("recommendations-null", "null is no text",
+          post(old, {"text": None}), problem(400, "text.missing", OLD_CORS))
+    write("recommendations-nothing", "nor is no body at all",
+          post(old, "", FORM), problem(400, "text.missing", OLD_CORS))
+    write("recommendations-number", "a number is no text",
+          post(old, {"text": 5}), problem(400, "text.wrong-type", OLD_CORS))
+    write("recommendations-not-json", "a form as forms are is not JSON",
+          post(old, "text=sourdough", FORM), problem(400, "body.not-json", OLD_CORS))
+    write("recommendations-list", "the old form is one answer to one text",
+          post(old, [SOURDOUGH, MARKUP]), problem(400, "body.wrong-type", OLD_CORS))
+    write("recommendations-texts", "so a list of texts has none",
+          post(old, {"text": [SOURDOUGH, MARKUP]}), problem(400, "text.wrong-type", OLD_CORS))
+    write("recommendations-preflight", "a page of another origin asks before it posts JSON",
+          options(old, "content-type"), preflight("content-type", OLD_CORS))
+    write("recommendations-stage-preflight", "also under a stage",
+          options("/dev" + old, "content-type,x-api-key"), preflight("content-type,x-api-key", OLD_CORS))
+    write("recommendations-method", "what was routed to another method never came",
+          {**post(old, {"text": SOURDOUGH}), "method": "PUT"}, problem(405, "route.method-not-allowed", OLD_CORS))
     write("hashtags-clean-form", "the same answer in the clean form",
           post("/v1/hashtags", {"text": SOURDOUGH}, FORM), answer(hashtags(SOURDOUGH)))
     write("hashtags-query", "by GET, percent-encoded as forms are",
@@ -111,10 +157,26 @@ def main():
     write("hashtags-list", "many texts, each by itself",
           post("/v1/hashtags", {"text": [SOURDOUGH, MARKUP, ODD, ""]}),
           answer({"results": [hashtags(text) for text in (SOURDOUGH, MARKUP, ODD, "")]}))
+    write("hashtags-bare-list", "a list without a field around it",
+          post("/v1/hashtags", [SOURDOUGH, MARKUP]),
+          answer({"results": [hashtags(text) for text in (SOURDOUGH, MARKUP)]}))
+    write("hashtags-missing", "an object without a text",
+          post("/v1/hashtags", {}), problem(400, "text.missing"))
+    write("hashtags-not-json", "a text that does not say that it is one",
+          post("/v1/hashtags", SOURDOUGH), problem(400, "body.not-json"))
+    write("hashtags-preflight", "a page of another origin asks before it posts JSON",
+          options("/v1/hashtags", "content-type"), preflight("content-type"))
     write("hashtags-uncleaned", "cleaning can be left out",
           post("/v1/hashtags", {"text": MARKUP, "clean": False}), answer(hashtags(MARKUP, cleaned=False)))
     write("classify-one", "one label unless asked for more, text as it is",
           post("/v1/classify", {"text": SOURDOUGH}), answer(labels(SOURDOUGH, k=1)))
+    write("classify-plain", "plain text is the text itself",
+          post("/v1/classify", MARKUP, {"content-type": "text/plain"}), answer(labels(MARKUP, k=1)))
+    write("classify-plain-json", "a page's fetch sends JSON as plain text unless told otherwise",
+          post("/v1/classify", {"text": SOURDOUGH, "k": 3}, {"content-type": "text/plain;charset=UTF-8"}),
+          answer(labels(SOURDOUGH, k=3)))
+    write("classify-form", "curl --data sends JSON as application/x-www-form-urlencoded",
+          post("/v1/classify", {"text": SOURDOUGH}, FORM), answer(labels(SOURDOUGH, k=1)))
     write("classify-threshold", "labels below the threshold are left out",
           post("/v1/classify", {"text": SOURDOUGH, "k": 50, "threshold": 0.02}),
           answer(labels(SOURDOUGH, k=50, threshold=0.02)))
@@ -122,6 +184,16 @@ def main():
           post("/", {"text": SOURDOUGH}), answer(hashtags(SOURDOUGH)))
     write("bare-plain", "text/plain is the text itself",
           post("/", SOURDOUGH, {"content-type": "text/plain; charset=utf-8"}), answer(hashtags(SOURDOUGH)))
+    write("bare-form", "JSON is taken under any content type",
+          post("/", {"text": SOURDOUGH}, FORM), answer(hashtags(SOURDOUGH)))
+    write("bare-plain-json", "a page's fetch sends JSON as plain text unless told otherwise",
+          post("/", {"text": SOURDOUGH}, {"content-type": "text/plain;charset=UTF-8"}), answer(hashtags(SOURDOUGH)))
+    write("bare-missing", "an object that asks for nothing",
+          post("/", {}), problem(400, "text.missing"))
+    write("bare-not-json", "a text that does not say that it is one",
+          post("/", SOURDOUGH, FORM), problem(400, "body.not-json"))
+    write("bare-preflight", "a page of another origin asks before it posts JSON",
+          options("/", "content-type"), preflight("content-type"))
     write("bare-list", "a JSON list gives a list of the bare task's answers",
           post("/", [SOURDOUGH, MARKUP]), answer([hashtags(SOURDOUGH), hashtags(MARKUP)]))
     write("bare-get", "GET / with a text likewise",
