@@ -3,12 +3,17 @@
 use std::{
     borrow::Cow,
     error::Error,
-    fmt, fs, io,
+    fmt,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 /// How deep a model's folder may be nested; deeper is a link that leads back into itself.
 const DEPTH_MAX: usize = 16;
+
+/// How fastText's files begin: 793712314, least byte first.
+const FASTTEXT_START: [u8; 4] = 793_712_314_i32.to_le_bytes();
 
 /// A model: the name under which it is loaded, and its parts.
 ///
@@ -38,6 +43,9 @@ pub(crate) enum Content {
 impl ModelFiles {
     /// A file, or every file of a folder in order of their paths.
     ///
+    /// Of a folder with exactly one fastText model, a `.bin` or `.ftz` file with fastText's first bytes, that file
+    /// alone: what lies beside it is its card and its licence.
+    ///
     /// # Errors
     /// [`ModelFilesError::File`] when something cannot be read; [`ModelFilesError::TooLarge`] for a file of 4 GiB or
     /// more; [`ModelFilesError::Empty`] for a folder without files; [`ModelFilesError::Depth`] and
@@ -49,6 +57,7 @@ impl ModelFiles {
         if metadata.is_dir() {
             collect(path, "", 0, &mut parts)?;
             parts.sort_by(|a, b| a.name.cmp(&b.name));
+            keep_fasttext_file(&mut parts);
         } else {
             parts.push(file_part(path, utf8_name(path)?.to_owned(), metadata.len())?);
         }
@@ -92,6 +101,23 @@ impl ModelFiles {
     pub fn size_bytes(&self) -> u64 {
         self.parts.iter().map(|part| u64::from(part.size_bytes)).sum()
     }
+}
+
+/// Drops what lies beside a fastText model, which is always one file.
+fn keep_fasttext_file(parts: &mut Vec<Part>) {
+    let mut fasttext = parts.iter().enumerate().filter(|(_, part)| is_fasttext(part)).map(|(index, _)| index);
+    if let (Some(index), None) = (fasttext.next(), fasttext.next()) {
+        *parts = vec![parts.swap_remove(index)];
+    }
+}
+
+/// By name and first bytes, because weights of other families are called `.bin` too.
+fn is_fasttext(part: &Part) -> bool {
+    let Content::File(path) = &part.content else { return false };
+    let mut start = [0; 4];
+    let is_named = part.name.ends_with(".bin") || part.name.ends_with(".ftz");
+    // A file that cannot be read is reported by whoever loads it.
+    is_named && File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == FASTTEXT_START
 }
 
 fn collect(folder: &Path, prefix: &str, depth: usize, parts: &mut Vec<Part>) -> Result<(), ModelFilesError> {
@@ -205,6 +231,26 @@ mod tests {
         assert_eq!(model.size_bytes(), 5);
         assert!(matches!(empty, Err(ModelFilesError::Empty { .. })));
         assert!(matches!(ModelFiles::from_path("gone", &folder), Err(ModelFilesError::File { .. })));
+    }
+
+    #[test]
+    fn of_a_folder_around_one_fasttext_model_that_model_is_taken() {
+        let folder = std::env::temp_dir().join(format!("spanlet-model-files-card-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let parts = |names: &[(&str, &[u8])]| {
+            for (name, content) in names {
+                fs::write(folder.join(name), content).expect("a file");
+            }
+            let model = ModelFiles::from_path("m", &folder).expect("readable");
+            model.parts.into_iter().map(|part| part.name).collect::<Vec<_>>()
+        };
+        let weights = parts(&[("README.md", b"A card"), ("weights.bin", b"PK\x03\x04")]);
+        let one = parts(&[("tags.ftz", b"\xba\x16\x4f\x2f\x0c")]);
+        let two = parts(&[("tags.bin", b"\xba\x16\x4f\x2f\x0c")]);
+        fs::remove_dir_all(&folder).expect("ours to remove");
+        assert_eq!(weights, ["README.md", "weights.bin"]);
+        assert_eq!(one, ["tags.ftz"]);
+        assert_eq!(two, ["README.md", "tags.bin", "tags.ftz", "weights.bin"]);
     }
 
     #[test]
