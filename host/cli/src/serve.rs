@@ -29,7 +29,8 @@ pub(crate) struct Options {
     /// Where to listen; port 0 takes a free one, and the first line of standard output says which.
     #[arg(long, default_value = "127.0.0.1:8080")]
     addr: String,
-    /// A model, NAME=PATH; may be repeated. `tags` is the embedded one, and the only one where none is given.
+    /// A model, NAME=PATH; may be repeated. `tags` is the embedded one, and the only one where none is given. Of
+    /// several, the first that can classify answers requests that name none.
     #[arg(long = "model", value_name = "NAME=PATH", default_value = EMBEDDED)]
     models: Vec<ModelArgument>,
     /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
@@ -53,8 +54,8 @@ pub(crate) struct Options {
     /// The most bytes of a request's body; a larger one is answered 413.
     #[arg(long, value_name = "BYTES", default_value_t = 6 << 20)]
     max_body_bytes: u32,
-    /// What `POST /` with a `text` asks for.
-    #[arg(long)]
+    /// What `POST /` with a `text` asks for; hashtags, unless the environment says otherwise.
+    #[arg(long, env = "SPANLET_BARE_TASK")]
     bare_task: Option<BareTask>,
 }
 

@@ -207,6 +207,28 @@ fn the_bare_task_is_the_deployment_s_choice() {
     let server = Server::start(&["--bare-task", "classify"]);
     let answer = server.post("/", r#"{"text":"sourdough starter"}"#);
     assert!(answer.json()["labels"].is_array(), "{answer:?}");
+    let server = Server::start_with(&[], &[("SPANLET_BARE_TASK", "classify")]);
+    assert_eq!(server.post("/", r#"{"text":"sourdough starter"}"#).body, answer.body);
+}
+
+#[test]
+fn the_first_model_that_can_classify_answers_where_none_is_named() {
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/fasttext");
+    let model = |name: &str| format!("{name}={cases}/{name}.bin");
+    let (vectors, softmax) = (model("cbow"), model("softmax"));
+    let text = r#"{"text":"sourdough"}"#;
+    for (models, default) in [
+        (vec!["--model", &softmax, "--model", "tags"], "softmax"),
+        (vec!["--model", "tags", "--model", &softmax], "tags"),
+        (vec!["--model", &vectors, "--model", "tags", "--model", &softmax], "tags"),
+    ] {
+        // The second instance knows from the first what each model can do.
+        let server = Server::start(&[&models[..], &["--instances", "2"]].concat());
+        for path in ["/v1/classify", "/v1/hashtags", "/"] {
+            let answer = server.post(path, text);
+            assert_eq!((answer.status, answer.header("spanlet-model")), (200, Some(default)), "{models:?}");
+        }
+    }
 }
 
 #[test]

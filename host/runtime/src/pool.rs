@@ -38,6 +38,9 @@ impl fmt::Debug for Pool {
 impl Pool {
     /// Makes the first instance and loads the models into it; the other instances follow in the background.
     ///
+    /// Where a call names no model and several can classify, the first of them answers, unless a model has options of
+    /// its own, which then say so.
+    ///
     /// # Errors
     /// [`StartError`] when limits, component, or a model are not usable. A fault that appears only later is told to
     /// callers as [`CallError::Unavailable`] while no instance is left, and mended by itself once its cause is gone.

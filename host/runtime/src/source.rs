@@ -18,6 +18,9 @@ use crate::{
 /// How much of a part is handed over at once: the most that the contract allows.
 const CHUNK_BYTES: usize = 4 << 20;
 
+/// Options of the model that answers where several can and a call names none.
+const DEFAULT_OPTIONS: &str = r#"{"default_for":["classify"]}"#;
+
 /// Makes instances that are ready to answer, each like the others.
 ///
 /// The pool knows nothing of how: what it takes from here is [`InstanceSource::instance`] alone.
@@ -55,17 +58,44 @@ impl InstanceSource {
             let configured = instance.configure(settings, deadline).map_err(|source| StartError::Call { source })?;
             configured.map_err(|message| StartError::Settings { message })?;
         }
-        let loads = self.models.iter().map(|model| self.load(&mut instance, model));
-        let descriptions = loads.collect::<Result<Vec<_>, _>>()?;
+        let descriptions = self.load_all(&mut instance)?;
         self.compare_with_first(&descriptions)?;
         Ok(instance)
     }
 
-    fn load(&self, instance: &mut Instance, model: &ModelFiles) -> Result<Description, StartError> {
+    /// Loads the models in order. Of several without options of their own, the first that can classify becomes the
+    /// default.
+    fn load_all(&self, instance: &mut Instance) -> Result<Vec<Description>, StartError> {
+        let mut lacks_default = self.models.len() > 1 && self.models.iter().all(|model| model.options_json.is_none());
+        let mut descriptions = Vec::with_capacity(self.models.len());
+        for (index, model) in self.models.iter().enumerate() {
+            let mut description = None;
+            // What a model can do is known once it was loaded: the first instance has to try.
+            if lacks_default && self.descriptions().get(index).is_none_or(can_classify) {
+                description = match self.load(instance, model, Some(DEFAULT_OPTIONS)) {
+                    Err(error) if is_wrong_default(&error) => None,
+                    loaded => Some(loaded?),
+                };
+                lacks_default = description.is_none();
+            }
+            descriptions.push(match description {
+                Some(description) => description,
+                None => self.load(instance, model, model.options_json.as_deref())?,
+            });
+        }
+        Ok(descriptions)
+    }
+
+    fn load(
+        &self,
+        instance: &mut Instance,
+        model: &ModelFiles,
+        options_json: Option<&str>,
+    ) -> Result<Description, StartError> {
         let deadline = self.limits.load_deadline;
         let refused = |source| StartError::Model { model: model.name.clone(), source };
         let parts = model.parts.iter().map(|part| (part.name.as_str(), part.size_bytes));
-        let load = instance.begin(&model.name, parts, model.options_json.as_deref(), deadline).map_err(refused)?;
+        let load = instance.begin(&model.name, parts, options_json, deadline).map_err(refused)?;
         for (index, part) in (0..).zip(&model.parts) {
             let write = |chunk: &[u8]| instance.write(load, index, chunk, deadline).map_err(refused);
             match &part.content {
@@ -81,6 +111,16 @@ impl InstanceSource {
         let changed = first.iter().zip(descriptions).find(|(a, b)| a.parts_sha256 != b.parts_sha256);
         changed.map_or(Ok(()), |(model, _)| Err(StartError::ModelChanged { model: model.name.clone() }))
     }
+}
+
+fn can_classify(description: &Description) -> bool {
+    description.tasks.iter().any(|task| task == "classify")
+}
+
+/// Whether a model was refused only because it cannot do what it was to be the default for.
+fn is_wrong_default(error: &StartError) -> bool {
+    let StartError::Model { source: CallError::Refused(refusal), .. } = error else { return false };
+    refusal.code == "model.options" && refusal.place.as_deref() == Some("default_for")
 }
 
 /// Hands a file over chunk by chunk; it must still have the size that was declared.
