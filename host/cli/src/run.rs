@@ -33,24 +33,24 @@ use lines::Lines;
 
 /// Classify every line of a file, or of standard input, and print one JSON object for each, in order.
 ///
-/// Only a line feed ends a line, the last may lack one, and every other byte belongs to the text; an empty line is an
-/// empty text. A line that cannot be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
+/// Only a line feed ends a line, the last may lack one, and every other byte belongs to the text, but for a UTF-8 byte
+/// order mark at the start; an empty line is an empty text. A line that cannot be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The model: a path, or `tags` for the embedded one.
     #[arg(long, value_name = "FILE|NAME", default_value = EMBEDDED)]
     model: ModelArgument,
-    /// The most labels for a line.
-    #[arg(short, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    /// The most labels for a line; -1 is all of them.
+    #[arg(short, value_name = "N", default_value = "5", value_parser = most_labels, allow_negative_numbers = true)]
     k: u32,
-    /// The least score of a label, from 0 to 1.
-    #[arg(long, default_value_t = 0.0)]
+    /// The least score of a label, up to 1; one below 0 is as good as 0.
+    #[arg(long, default_value = "0", value_parser = least_score, allow_negative_numbers = true)]
     threshold: f32,
     /// Clean texts as hashtag models are trained: HTML tags dropped, lower-cased, punctuation deleted.
     #[arg(long)]
     clean: bool,
     /// Plain lines, or JSON objects with a `text`. `auto` takes .jsonl and .ndjson for JSON Lines and .txt for plain
-    /// lines, and otherwise looks whether the first line that is not empty is a JSON object with a `text`.
+    /// lines, and otherwise looks whether the first line that is not empty is a JSON object.
     #[arg(long, value_enum, default_value_t = Format::Auto)]
     format: Format,
     /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
@@ -76,6 +76,21 @@ const MODEL_BYTES_MAX: u64 = 2 << 30;
 
 /// How many lines had an error, after which `run` ends with this status.
 const SOME_LINES_FAILED: u8 = 3;
+
+/// `-k`, where fastText's -1 is the contract's largest number.
+fn most_labels(argument: &str) -> Result<u32, &'static str> {
+    match argument.parse::<i64>() {
+        Ok(-1) => Ok(u32::MAX),
+        Ok(k @ 1..) => Ok(u32::try_from(k).unwrap_or(u32::MAX)),
+        _ => Err("expected a whole number above 0, or -1 for all labels"),
+    }
+}
+
+/// `--threshold`, where fastText takes one below 0 too.
+fn least_score(argument: &str) -> Result<f32, &'static str> {
+    let score = argument.parse::<f32>().ok().filter(|score| *score <= 1.0);
+    score.map(|score| score.max(0.0)).ok_or("expected a number up to 1")
+}
 
 /// A batch on its way to a worker, and the way back for its answers.
 struct Job {

@@ -158,7 +158,6 @@ fn what_cannot_be_run_at_all_is_said_once() {
     let cases = [
         (vec!["--model", damaged.to_str().expect("UTF-8")], "damaged"),
         (vec!["--model", gone.to_str().expect("UTF-8")], "gone.bin"),
-        (vec!["--threshold", "2"], "threshold"),
         (vec!["no-such-input.txt"], "no-such-input.txt"),
         (vec!["--instances", "0"], "instances"),
     ];
@@ -169,7 +168,48 @@ fn what_cannot_be_run_at_all_is_said_once() {
         let message = stderr(&output);
         assert!(message.contains(expected) && message.lines().count() == 1, "{arguments:?}: {message}");
     }
-    assert_eq!(run(&["-k", "0"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn numbers_that_ask_for_nothing_are_refused() {
+    let cases = [["-k", "0"], ["-k", "-2"], ["-k", "all"], ["--threshold", "2"], ["--threshold", "NaN"]];
+    for arguments in cases {
+        let output = run(&arguments, b"bread\n");
+        assert!(output.status.code() == Some(2) && output.stdout.is_empty(), "{arguments:?}");
+        assert!(stderr(&output).contains("expected a "), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn minus_one_asks_for_every_label() {
+    let all = run(&["-k", "-1", "--threshold", "-0.5"], b"bread\n");
+    assert!(all.status.success(), "{}", stderr(&all));
+    let labels = |output: &Output| answers(output)[0]["labels"].as_array().expect("labels").len();
+    assert!(labels(&all) > 100, "{} labels", labels(&all));
+    assert_eq!(all.stdout, run(&["-k", "99999999999"], b"bread\n").stdout);
+    assert_eq!(labels(&run(&["-k", "-1", "--threshold", "1"], b"bread\n")), 0);
+}
+
+#[test]
+fn a_model_may_be_the_folder_around_it() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tags");
+    let output = run(&["--model", folder], b"bread\n");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(output.stdout, run(&[], b"bread\n").stdout);
+}
+
+#[test]
+fn a_json_object_makes_the_input_json_lines() {
+    let output = run(&[], b"\xef\xbb\xbf\n{\"id\":1}\n{\"text\":\"bread\"}\n");
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let answers = answers(&output);
+    assert_eq!(
+        answers.iter().map(code).collect::<Vec<_>>(),
+        ["", "text.missing", ""],
+        "the empty line settles nothing"
+    );
+    let marked = run(&[], b"\xef\xbb\xbfbread\n");
+    assert_eq!(marked.stdout, run(&[], b"bread\n").stdout);
 }
 
 #[test]

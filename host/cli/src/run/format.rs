@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::batch::LineFault;
 
@@ -33,7 +33,7 @@ impl Format {
     pub(super) fn of_line(self, line: &[u8]) -> Self {
         match self {
             Self::Auto if line.is_empty() => Self::Auto,
-            Self::Auto if json_text(line).is_ok() => Self::Jsonl,
+            Self::Auto if is_json_object(line) => Self::Jsonl,
             Self::Auto => Self::Text,
             settled => settled,
         }
@@ -46,6 +46,11 @@ impl Format {
             Self::Auto | Self::Text => String::from_utf8(line).map_err(|error| not_utf8(error.utf8_error())),
         }
     }
+}
+
+fn is_json_object(line: &[u8]) -> bool {
+    // Cheaper than parsing, and any other line ends here.
+    line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<Map<String, Value>>(line).is_ok()
 }
 
 fn json_text(line: &[u8]) -> Result<String, LineFault> {
@@ -90,8 +95,10 @@ mod tests {
 
     #[test]
     fn the_first_line_settles_the_rest() {
-        assert_eq!(Format::Auto.of_line(br#"{"id":1,"text":"a"}"#), Format::Jsonl);
-        for line in [&br#"{"id":1}"#[..], b"{", b" ", b"[\"text\"]", b"text", b"\xff"] {
+        for line in [&br#"{"id":1,"text":"a"}"#[..], br#"{"id":1}"#, b" {}\r"] {
+            assert_eq!(Format::Auto.of_line(line), Format::Jsonl, "{line:?}");
+        }
+        for line in [&b"{"[..], b"{a}", b" ", b"[\"text\"]", b"text", b"\xff"] {
             assert_eq!(Format::Auto.of_line(line), Format::Text, "{line:?}");
         }
         assert_eq!(Format::Auto.of_line(b""), Format::Auto);

@@ -1,6 +1,9 @@
 //! Lines out of a stream of bytes, in batches that never wait for more input than they need.
 
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::{
+    io::{self, BufRead as _, BufReader, Read},
+    mem::replace,
+};
 
 use super::{
     batch::{Batch, LineFault},
@@ -19,15 +22,19 @@ const BATCH_BYTES: usize = 1 << 20;
 /// The longest line. It is held in memory some times over, on both sides of the component's border.
 const LINE_BYTES_MAX: usize = 64 << 20;
 
-/// A stream of bytes, as lines.
+/// What some programs put before UTF-8; no part of the first line.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A stream of bytes, as lines. A byte order mark at its start is skipped.
 pub(super) struct Lines<R> {
     input: BufReader<R>,
     format: Format,
+    is_begun: bool,
 }
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(input: R, format: Format) -> Self {
-        Self { input: BufReader::with_capacity(READ_BYTES, input), format }
+        Self { input: BufReader::with_capacity(READ_BYTES, input), format, is_begun: false }
     }
 
     /// The next lines, at least one; none at the end of the input.
@@ -59,7 +66,11 @@ impl<R: Read> Lines<R> {
         let mut line = Vec::new();
         // One more than the longest, so that a line feed right after it is seen.
         let read = (&mut self.input).take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', &mut line)?;
-        if read == 0 {
+        if !replace(&mut self.is_begun, true) && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
+        // A mark alone is an empty input.
+        if read == 0 || line.is_empty() {
             return Ok(None);
         }
         if line.last() == Some(&b'\n') {
@@ -100,6 +111,15 @@ mod tests {
         assert_eq!(lines(b"\n", Format::Text), [text("")]);
         assert_eq!(lines(b"a\n\nb", Format::Text), [text("a"), text(""), text("b")]);
         assert_eq!(lines(b"a\r\nb\x0bc\0\n", Format::Text), [text("a\r"), text("b\u{b}c\0")]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_at_the_start_alone() {
+        let text = |text: &str| Ok(text.to_owned());
+        assert_eq!(lines(b"\xef\xbb\xbfa\n\xef\xbb\xbfb", Format::Text), [text("a"), text("\u{feff}b")]);
+        assert_eq!(lines(b"\xef\xbb\xbf\na", Format::Text), [text(""), text("a")]);
+        assert_eq!(lines(b"\xef\xbb\xbf", Format::Text), []);
+        assert_eq!(lines(b"\xef\xbb\xbf{\"text\":\"a\"}", Format::Auto), [text("a")]);
     }
 
     #[test]
