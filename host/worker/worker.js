@@ -55,6 +55,12 @@ async function readBody(stream) {
 
 /** An RFC 9457 problem, in the form in which the component writes its own. */
 function problem(status, title, code, detail) {
-  const headers = { "content-type": "application/problem+json", "access-control-allow-origin": "*" };
+  const headers = {
+    "content-type": "application/problem+json",
+    "access-control-allow-origin": "*",
+    "access-control-allow-credentials": "true",
+    "access-control-expose-headers": "retry-after",
+    "cache-control": "no-store",
+  };
   return new Response(JSON.stringify({ type: "about:blank", title, status, detail, code }), { status, headers });
 }

@@ -1,4 +1,32 @@
 //! What a host answers over HTTP when the component could not: RFC 9457 problems in the component's own form.
+//!
+//! # Codes
+//! Those of hosts, beside those of the component, which `spanlet-api` lists. In HTTP a code comes with the status
+//! named here; `spanlet run` writes it in the place of a line's answer, and AWS Lambda gives it as the error's type.
+//!
+//! | code | status | from | when |
+//! |---|---|---|---|
+//! | `host.busy` | 503 | all | every instance is taken and the queue is full, or the wait was too long |
+//! | `host.unavailable` | 503 | all | an instance was lost and cannot be replaced for now |
+//! | `host.deadline` | 504 | all | the call computed longer than it may |
+//! | `host.out-of-memory` | 500 | all | the call wanted more memory than its instance may have |
+//! | `host.trapped` | 500 | all | the component stopped while it answered |
+//! | `host.refused` | 400 | all | the component refused a whole typed call, such as one with a wrong option |
+//! | `host.not-json` | 500 | Lambda | the component's answer to a bare event is not JSON |
+//! | `answer.too-large` | 500 | all | the answer has more than 128 MiB |
+//! | `answer.too-large` | 413 | Lambda | the answer has more than the gateway carries |
+//! | `body.too-large` | 413 | serve, worker | the body has more bytes than allowed |
+//! | `body.encoded` | 415 | serve, Lambda | the body has a Content-Encoding other than `identity` |
+//! | `body.too-slow` | 408 | serve | the body did not arrive in time |
+//! | `body.broken` | 400 | serve | the body ended early |
+//! | `body.not-base64` | 400 | Lambda | the event says that its body is base64, and it is not |
+//! | `body.wrong-type` | 400 | Lambda | the event's body is neither a string nor null |
+//! | `line.not-utf8` | | run | the line is not UTF-8 |
+//! | `line.too-long` | | run | the line has more than 64 MiB |
+//! | `line.not-json` | | run | a line of JSON Lines is not JSON |
+//! | `line.wrong-type` | | run | a line of JSON Lines is not an object |
+//! | `text.missing` | | run | a line of JSON Lines has no `text` |
+//! | `text.wrong-type` | | run | the `text` of a line of JSON Lines is not a string |
 
 use serde::Serialize;
 
@@ -57,6 +85,8 @@ pub fn problem(status: u16, title: &str, code: &str, detail: &str) -> Response {
     let headers = [
         ("content-type", "application/problem+json"),
         ("access-control-allow-origin", "*"),
+        // Clients of the old route may look for it; beside `*` it permits nothing.
+        ("access-control-allow-credentials", "true"),
         ("access-control-expose-headers", "retry-after"),
         ("cache-control", "no-store"),
     ];
@@ -79,6 +109,22 @@ mod tests {
         let expected =
             r#"{"type":"about:blank","title":"Request Timeout","status":408,"detail":"late","code":"body.too-slow"}"#;
         assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn every_code_of_a_failed_call_is_listed() {
+        let documentation = include_str!("problem.rs");
+        let limit_bytes = 1;
+        for error in [
+            CallError::Busy,
+            CallError::Deadline { limit: std::time::Duration::ZERO },
+            CallError::OutOfMemory { limit_bytes },
+            CallError::AnswerTooLarge { limit_bytes },
+            CallError::Trapped { message: String::new() },
+        ] {
+            let (status, code, _) = error.http();
+            assert!(documentation.contains(&format!("//! | `{code}` | {status} |")), "{code}");
+        }
     }
 
     #[test]
