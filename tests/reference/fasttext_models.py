@@ -61,6 +61,8 @@ class Case:
     label_prefix: str = PREFIX
     # (byte, i32) written over the saved file.
     patch: tuple[int, int] | None = None
+    # Whether the weights are replaced by those of `saturated`.
+    saturated: bool = False
 
     @property
     def file_name(self):
@@ -93,6 +95,10 @@ CASES = [
     Case("ova-bigrams", "one-vs-all with word bigrams", "dozen", dict(loss="ova", dim=13, wordNgrams=2, bucket=250)),
     Case("ova-many", "three hundred labels, most of them tied", "many", dict(loss="ova", dim=6)),
     Case("version-11", "version 11 of the format: character n-grams are ignored", "dozen", dict(loss="softmax", dim=8, minn=2, maxn=4, bucket=200), patch=(VERSION_BYTE, 11)),
+    Case("ova-saturated", "dot products in and about (8, 8.0156), each the greatest of sixteen: certain, as they lie above the sigmoid's table", "many", dict(loss="ova", dim=4), saturated=True),
+    Case("ns-saturated", "the same for negative sampling, with few labels", "tied", dict(loss="ns", dim=4), saturated=True),
+    Case("version-10", "version 10 of the format: character n-grams are kept", "dozen", dict(loss="softmax", dim=8, minn=2, maxn=4, bucket=200), patch=(VERSION_BYTE, 10)),
+    Case("version-11-cbow", "version 11, unsupervised: character n-grams are kept", "plain", dict(model="cbow", dim=4, minn=2, maxn=3, bucket=100), unsupervised=True, patch=(VERSION_BYTE, 11)),
     Case("no-eos", "a vocabulary without the end-of-line token: a text of unknown words has no answer", "long-lines", dict(loss="softmax", dim=5, minCount=30)),
     Case("no-eos-hs", "the same for hierarchical softmax", "long-lines", dict(loss="hs", dim=5, minCount=30)),
     Case("no-eos-bigrams", "without an end-of-line token in the vocabulary its hash still takes part in word n-grams", "long-lines", dict(loss="softmax", dim=5, minCount=30, wordNgrams=2, bucket=60)),
@@ -136,12 +142,43 @@ def trained(case, folder):
     model.save_model(str(path))
     if case.patch:
         patch(path, *case.patch)
+    if case.saturated:
+        saturate(path)
     return path
 
 
 def patch(path, byte, value):
     contents = bytearray(path.read_bytes())
     contents[byte : byte + 4] = struct.pack("<i", value)
+    path.write_bytes(contents)
+
+
+def saturate(path):
+    """Gives a dense model without n-grams weights whose dot products lie about 8, where the tabled sigmoid ends.
+
+    The first column makes most of a dot product: every word has 1 there, every label its own `base`. The other columns
+    add less than 0.01, other for each text.
+    """
+    model = fasttext.load_model(str(path))
+    words, labels, dim = len(model.get_words()), len(model.get_labels()), model.get_dimension()
+    rng = numpy.random.default_rng(1)
+    inputs = rng.uniform(-1, 1, (words, dim))
+    inputs[:, 0] = 1
+    outputs = rng.uniform(-0.003, 0.003, (labels, dim))
+    # Of sixteen neighbours one lies just above the table, one where it begins, the others are improbable.
+    base = rng.uniform(-12, -3, labels)
+    base[5::16] = 8.006
+    base[7::16] = -8.0
+    # One that is certain beside others that are; one sixteen whose greatest is within the table.
+    base[40:41] = 9.0
+    base[53:54] = 7.98
+    outputs[:, 0] = base
+    weights = 4 * dim * labels
+    contents = bytearray(path.read_bytes())
+    contents[-weights:] = outputs.astype("<f4").tobytes()
+    header = 1 + 8 + 8
+    end = len(contents) - weights - header
+    contents[end - 4 * dim * words : end] = inputs.astype("<f4").tobytes()
     path.write_bytes(contents)
 
 
@@ -180,6 +217,9 @@ def answers(model, case, texts):
     yield from predictions(model, case, texts, every[::40] if len(model.labels) <= 50 else every[::190], -1, 0.0)
     yield from predictions(model, case, texts, every[::5], -1, 0.05)
     yield from predictions(model, case, texts, every[::7], 5, 0.1)
+    if case.saturated:
+        yield from predictions(model, case, texts, every[::9], -1, 0.9999)
+        yield from predictions(model, case, texts, every[::9], 30, 1.0)
     yield from vectors("sentence_vector", model.get_sentence_vector, texts, every[::20])
 
 
@@ -190,6 +230,8 @@ def described(case, contents):
         made.append(f"quantize({arguments(case.quantize)})")
     if case.patch:
         made.append(f"the i32 at byte {case.patch[0]} set to {case.patch[1]}")
+    if case.saturated:
+        made.append("saturate()")
     yield f"why = {json.dumps(case.why, ensure_ascii=False)}"
     yield f"made_by = {json.dumps(', then '.join(made), ensure_ascii=False)}"
     yield f'model = "{case.file_name}"'
