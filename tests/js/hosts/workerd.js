@@ -12,6 +12,21 @@ const ADDED = new Set(["connection", "content-length", "date", "keep-alive", "tr
 
 export async function answer(built, requests) {
   const folder = path.join(built, "worker");
+  const workerd = await openWorkerd(folder);
+  try {
+    const answers = [];
+    for (const request of requests) {
+      answers.push(await workerd.ask(request));
+    }
+    const code = await readFile(path.join(folder, "spanlet.core.wasm"));
+    return { sha256: createHash("sha256").update(code).digest("hex"), answers };
+  } finally {
+    workerd.close();
+  }
+}
+
+/** Starts workerd on a folder with a `config.capnp`. It is asked one request after another, over one connection. */
+export async function openWorkerd(folder) {
   const workerd = spawn(executable(), ["serve", "config.capnp", "--socket-addr", "http=127.0.0.1:0", "--control-fd=3"], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
@@ -19,15 +34,14 @@ export async function answer(built, requests) {
   try {
     const port = await listeningPort(workerd);
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const answers = [];
-    for (const request of requests) {
-      answers.push(await ask(agent, port, request));
-    }
-    agent.destroy();
-    const code = await readFile(path.join(folder, "spanlet.core.wasm"));
-    return { sha256: createHash("sha256").update(code).digest("hex"), answers };
-  } finally {
+    const close = () => {
+      agent.destroy();
+      workerd.kill();
+    };
+    return { ask: (request) => ask(agent, port, request), close };
+  } catch (error) {
     workerd.kill();
+    throw error;
   }
 }
 
