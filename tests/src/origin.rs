@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::artifacts::{read_text, root};
 
@@ -48,8 +48,10 @@ pub struct Expected {
     pub status: u16,
     /// Those that the original sends; ours may send more.
     pub headers: BTreeMap<String, String>,
-    /// JSON.
-    pub body: String,
+    /// JSON, or empty; not stated where there is a `code`.
+    pub body: Option<String>,
+    /// The stable code of a problem, whose other words are Spanlet's own.
+    pub code: Option<String>,
 }
 
 /// Every case, by name.
@@ -87,9 +89,20 @@ impl Case {
                 return Some(format!("{name}: expected {value:?} once, found {found:?}"));
             }
         }
-        let (Ok(found), Ok(wanted)) = (serde_json::from_slice(body), serde_json::from_str(&expected.body)) else {
+        let wanted = match (&expected.body, &expected.code) {
+            (Some(wanted), None) if wanted.is_empty() => {
+                return (!body.is_empty()).then(|| format!("expected no body, found {} bytes", body.len()));
+            }
+            (Some(wanted), None) => serde_json::from_str(wanted).ok(),
+            (None, Some(code)) => Some(json!({ "type": "about:blank", "status": expected.status, "code": code })),
+            _ => return Some("expected a case with either a body or a code".to_owned()),
+        };
+        let (Some(wanted), Ok(mut found)) = (wanted, serde_json::from_slice::<Value>(body)) else {
             return Some(format!("expected JSON, found {}", String::from_utf8_lossy(body)));
         };
+        if let (Some(_), Value::Object(problem)) = (&expected.code, &mut found) {
+            problem.retain(|name, _| !["title", "detail", "place"].contains(&name.as_str()));
+        }
         (!alike(&wanted, &found, *tolerance)).then(|| format!("expected {wanted}, found {found}"))
     }
 }
