@@ -46,16 +46,16 @@
 //! its own Python module's by up to 4e-6.
 //!
 //! Other crates read such files too. `fasttext` 0.8.0, in Rust throughout, and `fasttext-pure-rs` 0.1.0 were tried and
-//! give wrong answers; the second extends bytes from 0x80 on with zeros where fastText's hash extends their sign, so that
-//! n-grams of all but ASCII texts fall into other buckets. `finalfusion` reads the vectors of unsupervised models and
-//! predicts no labels.
+//! give wrong answers; the second extends bytes from 0x80 on with zeros where fastText's hash extends their sign, so
+//! that n-grams of all but ASCII texts fall into other buckets. `finalfusion` reads the vectors of unsupervised models
+//! and predicts no labels.
 //!
 //! # Limits
 //!
 //! Models have at most 65,536 columns and n-grams of at most 256 words or characters, so that a damaged file cannot ask
 //! for unbounded work; a dictionary stays below 4 GiB. A dictionary made on purpose so that all its words have one hash
-//! loads in quadratic time, as in the original: hosts that load strangers' files put a deadline on it. Files of versions
-//! after 12 are refused, as there are none. Training, quantising and nearest neighbours are not here.
+//! loads in quadratic time, as in the original: hosts that load strangers' files put a deadline on it. Files of
+//! versions after 12 are refused, as there are none. Training, quantising and nearest neighbours are not here.
 
 #![forbid(unsafe_code)]
 

@@ -76,11 +76,12 @@ impl Model {
     /// unsupervised model, not needed). Beside them it holds an index of the dictionary.
     ///
     /// Of a dense supervised file, with labels counted up to a multiple of 16, the model holds no more than the size of
-    /// the file, 16 bytes for each word and label and 8 more for each label. Loading needs, beside the file, the size of
-    /// the output matrix, as much for the index and 20 bytes more for each label: only the output matrix is there twice,
-    /// and until this returns.
+    /// the file, 16 bytes for each word and label and 8 more for each label. Loading needs, beside the file, the size
+    /// of the output matrix, 16 bytes for each word and label and 28 more for each label: only the output matrix is
+    /// there twice, and until this returns.
     ///
-    /// Whatever the bytes, damaged ones too, what is allocated beside them is at most eight times their number and 8 MiB.
+    /// Whatever the bytes, damaged ones too, what is allocated beside them is at most eight times their number and
+    /// 8 MiB.
     ///
     /// # Errors
     /// [`LoadError`] says which part of the file is damaged, and at which byte.

@@ -25,8 +25,9 @@
 //! functions at the root are the hand-vectorised ones, otherwise they are those of [`scalar`]. `examples/agreement.rs`
 //! compares the two inside WebAssembly.
 //!
-//! [`exp`] and [`ln`] are ours because `std`'s differ from one target to the next. Their error is below three units in the
-//! last place of `f64`, so that after rounding to `f32` they are correctly rounded but for about one argument in 10⁸.
+//! [`exp`] and [`ln`] are ours because `std`'s differ from one target to the next. Their error is below three units in
+//! the last place of `f64`, so that after rounding to `f32` they are correctly rounded but for about one argument in
+//! 10⁸.
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
@@ -90,8 +91,8 @@ pub fn exp_differences(values: &mut [f32], shift: f32) {
 
 /// Replaces every element `x` of `values` by the natural logarithm of `x + addend`.
 ///
-/// The sum is an `f64`; its logarithm is [`ln`], rounded to `f32`. It must be positive, normal and finite, or NaN, which
-/// gives NaN.
+/// The sum is an `f64`; its logarithm is [`ln`], rounded to `f32`. It must be positive, normal and finite, or NaN,
+/// which gives NaN.
 pub fn ln_sums(values: &mut [f32], addend: f64) {
     path::ln_sums(values, addend);
 }

@@ -129,7 +129,8 @@ pub(crate) const LN_SERIES: [f64; 10] = [
     2.0 / 3.0,
 ];
 
-/// The natural logarithm of a positive, normal, finite `x`. NaN and infinity give NaN, anything else an unspecified number.
+/// The natural logarithm of a positive, normal, finite `x`. NaN and infinity give NaN, anything else an unspecified
+/// number.
 ///
 /// `x` is split into a power of two and a mantissa `m` between √½ and √2; ln m is the series of `s = (m-1)/(m+1)`,
 /// whose remainder is below 2⁻⁵⁵.

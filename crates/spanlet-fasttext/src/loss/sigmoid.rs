@@ -67,8 +67,8 @@ impl Sigmoid {
 
 /// A dot product that no dot product of `level` or of a higher one lies below.
 ///
-/// It may lie a little lower than needed: [`level`] adds [`LIMIT`] first, which rounds some dot products up into the next
-/// step. That rounding is below 1e-6, half a step is 0.016. No such step leads to the top level, which begins at
+/// It may lie a little lower than needed: [`level`] adds [`LIMIT`] first, which rounds some dot products up into the
+/// next step. That rounding is below 1e-6, half a step is 0.016. No such step leads to the top level, which begins at
 /// [`LIMIT`] itself.
 fn bound_below(level: usize) -> f32 {
     match level {
