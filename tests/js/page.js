@@ -1,6 +1,7 @@
 // Uses the page as a person would: node page.js URL FOLDER, where URL is `spanlet serve` and FOLDER takes screenshots.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { openBrowser } from "./browser.js";
@@ -12,7 +13,8 @@ const browser = await openBrowser();
 try {
   await recommendsAsOneTypes();
   await saysWhatFailed();
-  console.log("the page: 2 stories passed");
+  await saysWhichTextStoppedIt();
+  console.log("the page: 3 stories passed");
 } finally {
   await browser.close();
 }
@@ -57,11 +59,40 @@ async function recommendsAsOneTypes() {
 async function saysWhatFailed() {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await context.route("**/tags.ftz", (route) => route.fulfill({ status: 503 }));
+  for (const [file, sentence] of [
+    ["tags.ftz", /tags\.ftz.*503/],
+    ["spanlet.core.wasm", /spanlet\.core\.wasm.*503/],
+    ["instance.js", /instance\.js/],
+    ["worker.js", /worker could not be started/],
+    ["page.js", /page could not be started.*page\.js/],
+    ["page_bg.wasm", /page could not be started/],
+  ]) {
+    await context.route(`**/${file}`, (route) => route.fulfill({ status: 503 }));
+    await page.goto(url);
+    await page.locator("#status.failed").waitFor({ timeout: PATIENCE_MS });
+    assert.match(await page.locator("#status").textContent(), sentence);
+    assert.equal(await page.locator("#progress").isVisible(), false);
+    await context.unroute(`**/${file}`);
+  }
+  await context.close();
+}
+
+async function saysWhichTextStoppedIt() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const glue = await (await fetch(new URL("/spanlet.js", url))).text();
+  const trapping = await readFile(new URL("./trapping-glue.js", import.meta.url), "utf8");
+  const contentType = "text/javascript";
+  await context.route("**/component.js", (route) => route.fulfill({ contentType, body: glue }));
+  await context.route("**/spanlet.js", (route) => route.fulfill({ contentType, body: trapping }));
   await page.goto(url);
+  const text = page.getByLabel("Your text");
+  await text.fill("sourdough #trap");
   await page.locator("#status.failed").waitFor({ timeout: PATIENCE_MS });
-  assert.match(await page.locator("#status").textContent(), /tags\.ftz.*503/);
-  assert.equal(await page.locator("#progress").isVisible(), false);
+  assert.match(await page.locator("#status").textContent(), /stopped on this text/);
+  // The next text finds a new instance.
+  await text.fill("sourdough bread");
+  await showsWhatTheServerAnswers(page, "sourdough bread");
   await context.close();
 }
 
