@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    // A relative folder is taken from the root, where xtask runs cargo.
+    let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     let component = needed(&target.join("component/spanlet.wasm"));
     let model = needed(&root.join("models/tags/tags.ftz"));
     let page = needed(&target.join("www"));
