@@ -19,7 +19,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 PACKAGE = TARGET / "lambda"
 COMMAND = TARGET / "release" / "spanlet"
 FUNCTION = "spanlet"
@@ -41,11 +41,15 @@ class Answer:
         return json.loads(self.body)
 
 
+# Straight to loopback, whatever proxy this process is told to use.
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def request(url, method="GET", body=None, headers=None):
     """One HTTP request; an error status is an answer like another."""
     prepared = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
     try:
-        with urllib.request.urlopen(prepared, timeout=PATIENCE_SECONDS) as response:
+        with OPENER.open(prepared, timeout=PATIENCE_SECONDS) as response:
             return Answer(response)
     except urllib.error.HTTPError as error:
         with error:

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 
 import emulator
+import gateways
 from runtime_interface import RuntimeInterface
 
 NAMES = ("spanlet.cwasm", "spanlet.cwasm.sha256", "models/tags/tags.ftz")
@@ -66,6 +67,23 @@ class Start(unittest.TestCase):
         interface = RuntimeInterface(SPANLET_BARE_TASK="classify")
         self.addCleanup(interface.stop)
         self.assertEqual(list(interface.invoke({"text": "sourdough"}).json()), ["labels"])
+
+    def test_of_several_models_one_answers_where_none_is_named(self):
+        shutil.copytree(self.home / "models/tags", self.home / "models/a-topic")
+        for settings, expected in [({}, "tags"), ({"SPANLET_DEFAULT_MODEL": "a-topic"}, "a-topic")]:
+            interface = RuntimeInterface(SPANLET_HOME=str(self.home), **settings)
+            self.addCleanup(interface.stop)
+            event = gateways.http_api(gateways.Request("GET", "/v1/hashtags", "text=sourdough"))
+            self.assertEqual(gateways.answer(interface.invoke(event).json())[1]["spanlet-model"], expected)
+        output = self.refusal(SPANLET_DEFAULT_MODEL="gone")
+        self.assertIn("SPANLET_DEFAULT_MODEL", output)
+        self.assertIn('"gone"', output)
+
+    def test_a_model_may_lie_beside_its_card(self):
+        (self.home / "models/tags/README.md").write_text("# A card\n")
+        interface = RuntimeInterface(SPANLET_HOME=str(self.home))
+        self.addCleanup(interface.stop)
+        self.assertEqual(interface.invoke({"text": "#bread"}).json()["already_used"], ["bread"])
 
     def test_without_a_home_the_folder_of_lambdas_own_package_counts(self):
         interface = RuntimeInterface(SPANLET_HOME="", LAMBDA_TASK_ROOT=str(self.home))

@@ -1,7 +1,8 @@
 //! `bootstrap`: Spanlet as an AWS Lambda function.
 //!
 //! Beside it (or in `SPANLET_HOME`) lie `spanlet.cwasm` with its digest `spanlet.cwasm.sha256`, which `spanlet compile`
-//! writes, and `models/<name>/<files>`. It takes the events of API Gateway's REST and HTTP APIs, function URLs,
+//! writes, and `models/<name>/<files>`; of several models, `tags` or the one in `SPANLET_DEFAULT_MODEL` answers requests
+//! that name none. It takes the events of API Gateway's REST and HTTP APIs, function URLs,
 //! Application Load Balancers and VPC Lattice, and any other JSON as the component's own event. Routing, validation and
 //! JSON are the component's: this program carries.
 #![forbid(unsafe_code)]

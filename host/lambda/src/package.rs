@@ -16,7 +16,7 @@ pub(crate) fn load(settings: Settings) -> anyhow::Result<Pool> {
     let path = settings.home.join("spanlet.cwasm");
     let component = Component::from_precompiled_file(&path)
         .with_context(|| format!("the component {}; SPANLET_HOME names the folder to look in", path.display()))?;
-    let models = models(&settings.home.join("models"))?;
+    let models = models(&settings.home.join("models"), settings.default_model.as_deref())?;
     let limits = Limits {
         memory_bytes: settings.memory_bytes,
         deadline: settings.deadline,
@@ -32,8 +32,9 @@ pub(crate) fn load(settings: Settings) -> anyhow::Result<Pool> {
     })
 }
 
-/// `models/<name>/<files>`, in order of name.
-fn models(folder: &Path) -> anyhow::Result<Vec<ModelFiles>> {
+/// `models/<name>/<files>`, in order of name after the default: the first that can classify answers where a request
+/// names none. It is the one that is set, else `tags` if there.
+fn models(folder: &Path, default: Option<&str>) -> anyhow::Result<Vec<ModelFiles>> {
     let reading = || format!("reading the models in {}", folder.display());
     let mut models = Vec::new();
     for entry in fs::read_dir(folder).with_context(reading)? {
@@ -44,6 +45,11 @@ fn models(folder: &Path) -> anyhow::Result<Vec<ModelFiles>> {
         }
     }
     ensure!(!models.is_empty(), "{}: expected a folder for each model, found none", folder.display());
-    models.sort_by(|a, b| a.name().cmp(b.name()));
+    let is_default = |model: &ModelFiles| model.name() == default.unwrap_or("tags");
+    if let Some(name) = default {
+        let found = models.iter().any(is_default);
+        ensure!(found, "SPANLET_DEFAULT_MODEL: expected a folder in {}, found {name:?}", folder.display());
+    }
+    models.sort_by(|a, b| is_default(b).cmp(&is_default(a)).then_with(|| a.name().cmp(b.name())));
     Ok(models)
 }

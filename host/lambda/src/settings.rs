@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     /// `SPANLET_MEMORY_MIB`, else the function's memory (`AWS_LAMBDA_FUNCTION_MEMORY_SIZE`) less [`HOST_MIB`]: the
     /// most that the component may have, so that a call which wants more fails alone and the process lives.
     pub(crate) memory_bytes: usize,
+    /// `SPANLET_DEFAULT_MODEL`: which of several models answers where a request names none.
+    pub(crate) default_model: Option<String>,
     /// `SPANLET_BARE_TASK`, as the component's settings.
     pub(crate) component_json: Option<String>,
 }
@@ -45,9 +47,10 @@ impl Settings {
         ensure!(memory_mib > 0, "SPANLET_MEMORY_MIB: a function of {function_mib} MiB leaves the component nothing");
         let bare_task = variable("SPANLET_BARE_TASK");
         Ok(Self {
-            home: home(variable)?,
+            home: home(&variable)?,
             deadline,
             memory_bytes: memory_mib << 20,
+            default_model: variable("SPANLET_DEFAULT_MODEL"),
             component_json: bare_task.map(|task| serde_json::json!({ "bare_task": task }).to_string()),
         })
     }
@@ -78,7 +81,7 @@ mod tests {
         let found = settings(&[("LAMBDA_TASK_ROOT", "/var/task"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")]);
         let found = found.expect("sound");
         assert_eq!((found.home.as_path(), found.memory_bytes), (Path::new("/var/task"), 464 << 20));
-        assert_eq!((found.deadline, found.component_json), (LONGEST, None));
+        assert_eq!((found.deadline, found.default_model, found.component_json), (LONGEST, None, None));
     }
 
     #[test]
@@ -88,11 +91,13 @@ mod tests {
             ("LAMBDA_TASK_ROOT", "/var/task"),
             ("SPANLET_DEADLINE_MS", "1500"),
             ("SPANLET_MEMORY_MIB", "64"),
+            ("SPANLET_DEFAULT_MODEL", "topics"),
             ("SPANLET_BARE_TASK", "classify"),
         ])
         .expect("sound");
         assert_eq!((found.home.as_path(), found.memory_bytes), (Path::new("/opt/spanlet"), 64 << 20));
         assert_eq!(found.deadline, Duration::from_millis(1500));
+        assert_eq!(found.default_model.as_deref(), Some("topics"));
         assert_eq!(found.component_json.as_deref(), Some(r#"{"bare_task":"classify"}"#));
     }
 
