@@ -1,6 +1,7 @@
 //! `spanlet serve`: the component over HTTP, and the page.
 
 mod body;
+mod connections;
 mod line;
 mod page;
 mod reply;
@@ -54,6 +55,9 @@ pub(crate) struct Options {
     /// The most bytes of a request's body; a larger one is answered 413.
     #[arg(long, value_name = "BYTES", default_value_t = 6 << 20)]
     max_body_bytes: u32,
+    /// The longest that a connection may take until it has sent the head of a request; then it is closed.
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    head_ms: u64,
     /// What `POST /` with a `text` asks for; hashtags, unless the environment says otherwise.
     #[arg(long, env = "SPANLET_BARE_TASK")]
     bare_task: Option<BareTask>,
@@ -89,7 +93,8 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<ExitCode> {
         .max_blocking_threads(limits.instances + limits.waiting + SPARE_THREADS)
         .build()
         .context("starting threads")?;
-    let served = runtime.block_on(listen(&options.addr, server, limits.wait + limits.deadline + DRAIN_SLACK));
+    let drain = limits.wait + limits.deadline + DRAIN_SLACK;
+    let served = runtime.block_on(listen(&options.addr, server, Duration::from_millis(options.head_ms), drain));
     // Whatever still computes is no longer waited for.
     runtime.shutdown_background();
     served.map(|()| ExitCode::SUCCESS)
@@ -121,7 +126,7 @@ impl Options {
 }
 
 /// Serves until a signal comes and the requests under way are answered, or `drain` after it.
-async fn listen(addr: &str, server: Arc<Server>, drain: Duration) -> anyhow::Result<()> {
+async fn listen(addr: &str, server: Arc<Server>, head_deadline: Duration, drain: Duration) -> anyhow::Result<()> {
     let listener = TcpListener::bind(addr).await.with_context(|| format!("listening on {addr}"))?;
     // Before anyone is told where to send requests.
     let stopped = stop_signal()?;
@@ -145,7 +150,7 @@ async fn listen(addr: &str, server: Arc<Server>, drain: Duration) -> anyhow::Res
         anyhow::bail!("stopped with requests under way")
     };
     tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(stop) => Ok(served?),
+        () = connections::serve(listener, router, head_deadline, stop) => Ok(()),
         stopped = patience => stopped,
     }
 }

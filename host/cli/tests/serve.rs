@@ -99,6 +99,21 @@ fn a_compressed_body_is_refused() {
 }
 
 #[test]
+fn a_connection_that_sends_no_request_is_closed() {
+    let server = misbehaving(&["--head-ms", "200"]);
+    let mut silent = server.connect();
+    let mut slow = server.connect();
+    slow.send(b"GET / HTTP/1.1\r\nhost: local");
+    let mut idle = server.connect();
+    idle.send(b"GET /else HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    assert_eq!(idle.answer(false).status, 200);
+    for connection in [&mut silent, &mut slow, &mut idle] {
+        assert!(connection.is_closed());
+    }
+    assert_eq!(server.get("/else").status, 200);
+}
+
+#[test]
 fn a_request_under_way_is_answered_before_the_end() {
     let server = misbehaving(&[]);
     let mut connection = server.connect();

@@ -115,6 +115,12 @@ impl Connection {
         let _ = self.0.get_mut().write_all(bytes);
     }
 
+    /// Waits until the server closes it, and not for ever.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        // Perhaps after a word of why.
+        self.0.read_to_end(&mut Vec::new()).is_ok()
+    }
+
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.0.read_line(&mut line).expect("a line");
