@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{JSON, Uint8Array};
 use serde::Serialize as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Window, Worker, WorkerOptions, WorkerType};
@@ -94,12 +94,15 @@ impl Page {
     }
 
     fn post(&self, (id, text): &latest::Question) -> Result<(), JsValue> {
+        // As JSON: plain text that happens to be a JSON list would be taken for several texts.
+        let text = String::from(JSON::stringify(&JsValue::from_str(text))?);
+        let body = format!(r#"{{"text":{text}}}"#);
         let request = Request {
             method: "POST",
             path: "/v1/hashtags",
             query: HASHTAGS,
-            headers: &[Field { name: "content-type", value: "text/plain; charset=utf-8" }],
-            body: Uint8Array::from(text.as_bytes()),
+            headers: &[Field { name: "content-type", value: "application/json" }],
+            body: Uint8Array::from(body.as_bytes()),
         };
         let question = Question { id: *id, request };
         self.worker.post_message(&question.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
