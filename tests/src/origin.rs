@@ -101,6 +101,11 @@ impl Case {
             return Some(format!("expected JSON, found {}", String::from_utf8_lossy(body)));
         };
         if let (Some(_), Value::Object(problem)) = (&expected.code, &mut found) {
+            if let Some(word) =
+                ["title", "detail"].into_iter().find(|word| !problem.get(*word).is_some_and(Value::is_string))
+            {
+                return Some(format!("{word}: expected words for a person, found none"));
+            }
             problem.retain(|name, _| !["title", "detail", "place"].contains(&name.as_str()));
         }
         (!alike(&wanted, &found, *tolerance)).then(|| format!("expected {wanted}, found {found}"))
