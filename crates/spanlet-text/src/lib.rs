@@ -18,11 +18,13 @@
 
 mod category;
 mod cleaning;
+mod document;
 mod hashtag;
 mod markup;
 mod offset;
 mod reference;
 
 pub use cleaning::clean;
+pub use document::{Category, Document, Span, SpanGroup, Token};
 pub use hashtag::hashtags;
 pub use offset::OffsetUnit;

@@ -1,0 +1,18 @@
+//! spaCy v3 pipeline directories, answered exactly as spaCy does, without Python.
+
+#![forbid(unsafe_code)]
+
+mod annotate_error;
+mod doc;
+mod lexeme;
+mod load_error;
+mod model_file;
+mod pipe;
+mod source;
+mod strings;
+mod tok2vec;
+mod tokenizer;
+mod vocab;
+
+pub use annotate_error::AnnotateError;
+pub use load_error::LoadError;

@@ -1,0 +1,64 @@
+//! What a component is loaded from: its name, its section of the configuration, its parts, and the vocabulary.
+
+use serde_json::Value as Json;
+use spanlet_archive::Parts;
+use spanlet_archive::config::Config;
+use spanlet_archive::msgpack;
+
+use crate::load_error::LoadError;
+use crate::vocab::Vocab;
+
+/// Everything that one component's loader may look at.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// The component's name in the pipeline, which is also its folder.
+    pub(crate) component: &'a str,
+    /// What makes it, e.g. `tagger`.
+    pub(crate) factory: &'a str,
+    /// The whole configuration.
+    pub(crate) config: &'a Config,
+    /// Every part of the pipeline.
+    pub(crate) parts: &'a Parts,
+    /// Strings, lookups, vectors.
+    pub(crate) vocab: &'a Vocab,
+}
+
+impl<'a> Source<'a> {
+    /// A setting of the component: `components.NAME.path` of the configuration.
+    pub(crate) fn setting(&self, path: &str) -> Option<&'a Json> {
+        self.config
+            .get("components")?
+            .get(self.component)
+            .and_then(|section| path.split('.').try_fold(section, |value, piece| value.get(piece)))
+    }
+
+    /// The name of a part of the component, e.g. `ner/model` for `model`.
+    pub(crate) fn part_name(&self, name: &str) -> String {
+        format!("{}/{name}", self.component)
+    }
+
+    /// The bytes of a part of the component, or `None` when the component saved none.
+    pub(crate) fn optional_part(&self, name: &str) -> Option<&'a [u8]> {
+        self.parts.get(&self.part_name(name))
+    }
+
+    /// The bytes of a part that the component cannot do without.
+    pub(crate) fn part(&self, name: &str) -> Result<&'a [u8], LoadError> {
+        self.optional_part(name).ok_or_else(|| LoadError::PartMissing {
+            part: self.part_name(name),
+            needed_by: format!("component `{}`", self.component),
+        })
+    }
+
+    /// A part of the component that is msgpack.
+    pub(crate) fn msgpack(&self, name: &str) -> Result<msgpack::Value<'a>, LoadError> {
+        Ok(msgpack::parse(&self.part_name(name), self.part(name)?)?)
+    }
+
+    /// A part of the component that is JSON, as `T`; `T` decides whether the order of keys is kept.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, LoadError> {
+        serde_json::from_slice(self.part(name)?).map_err(|error| {
+            LoadError::damaged(self.part_name(name), format!("expected the JSON of a component: {error}"))
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! spaCy's ids for strings: small fixed numbers for its symbols, MurmurHash64A for all others.

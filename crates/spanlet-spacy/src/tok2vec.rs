@@ -1,0 +1,1 @@
+//! Token vectors: embeddings of hashed attributes, static vectors, and window encoders.

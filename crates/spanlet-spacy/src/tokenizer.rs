@@ -1,0 +1,1 @@
+//! Text to tokens, by the rules of the pipeline's `tokenizer` file.
