@@ -16,3 +16,4 @@ mod vocab;
 
 pub use annotate_error::AnnotateError;
 pub use load_error::LoadError;
+pub use pipe::Scratch;
