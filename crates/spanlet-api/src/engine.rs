@@ -1,7 +1,10 @@
 //! What a model family must do to be served: recognise its parts, load them, and answer tasks.
 
+use spanlet_text::Document;
+
 use crate::codes;
 use crate::error::Error;
+use crate::layers::Layers;
 
 /// Where a model comes from, and so which engine answers for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,6 +128,20 @@ pub trait Model {
     fn classify(&self, text: &str, k: usize, threshold: f32) -> Result<Vec<Scored<'_>>, Error> {
         let _ = (text, k, threshold);
         Err(refusal(Task::Classify))
+    }
+
+    /// The layers of `text` that are asked for, with offsets in bytes of UTF-8.
+    ///
+    /// A layer that is not asked for, or that the model lacks, is absent. A layer never depends on which others are
+    /// asked for. Asked of models with any of the tasks [`Analyze`](Task::Analyze), [`Entities`](Task::Entities) and
+    /// [`Keyphrases`](Task::Keyphrases); the last wants stop words, lemmas, parts of speech and heads in its tokens
+    /// beside the noun chunks, so a model without noun chunks does not list it, nor one without entities the other.
+    ///
+    /// # Errors
+    /// When this text has no answer.
+    fn analyze(&self, text: &str, layers: Layers) -> Result<Document, Error> {
+        let _ = (text, layers);
+        Err(refusal(Task::Analyze))
     }
 
     /// One vector for `text`, which has no newline.

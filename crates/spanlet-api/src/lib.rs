@@ -61,6 +61,7 @@ mod error;
 mod exchange;
 #[cfg(test)]
 mod fake;
+mod layers;
 mod loading;
 mod payload;
 mod problem;
@@ -73,6 +74,7 @@ pub use api::Api;
 pub use engine::{Engine, Family, Model, Part, Scored, Task};
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::{Field, Request, Response, Usage};
+pub use layers::Layers;
 pub use loading::{MAX_CHUNK_BYTES, MAX_LOADS, MAX_MODEL_BYTES, MAX_PARTS, PartSize};
 pub use registry::Description;
 pub use typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};

@@ -1,11 +1,24 @@
 //! An analysed text: tokens and the layers over them, in the shape of WIT's `document`.
 
+mod json;
+mod unit;
+
+use std::sync::Arc;
+
 use crate::offset::OffsetUnit;
 
 /// One analysed text.
 ///
 /// A layer that the model lacks, or that was not asked for, is `None`; a layer that it has is there for every token,
-/// with an empty string where the model gives no value (as spaCy's `to_json` writes it).
+/// with an empty string where the model gives no value (as spaCy's `to_json` writes it). Engines give offsets in bytes
+/// of UTF-8, and [`into_unit`](Self::into_unit) makes them what a caller asks for.
+///
+/// # JSON
+/// What spaCy 3.8 writes as `Doc.to_json()`: `text`, `ents`, `sents`, `cats`, `tokens` (`id`, `start`, `end`, `tag`,
+/// `pos`, `morph`, `lemma`, `dep`, `head`) and `spans`, with `offsets`, `noun_chunks`, `vector` and `scores` beside
+/// them. `scores` holds what would not fit spaCy's schema inside a span: `{"ents": […], "spans": {"sc": […]}}`, one
+/// number or `null` a span, and is there where a span has a score. `cats` and `spans` are there unless empty. Stop
+/// words are not written, so a document that was read has none; `space_after` and `sent_start` follow from the rest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
     /// The caller's text, unchanged.
@@ -13,7 +26,7 @@ pub struct Document {
     /// What all offsets in this document count.
     pub offsets: OffsetUnit,
     /// In text order.
-    pub tokens: Vec<Token>,
+    pub tokens: Option<Vec<Token>>,
     /// Sentences, in text order; their label is empty.
     pub sents: Option<Vec<Span>>,
     /// Entities, in text order, which do not overlap.
@@ -28,7 +41,7 @@ pub struct Document {
     pub vector: Option<Vec<f32>>,
 }
 
-/// One token.
+/// One token. Values that many tokens share are counted references, so that a document is cheap to fill.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Token {
     /// First unit of the token; the unit is the document's `offsets`.
@@ -40,15 +53,15 @@ pub struct Token {
     /// Whether the language counts it among its stop words.
     pub is_stop: bool,
     /// The fine-grained part of speech, e.g. `VBZ`.
-    pub tag: Option<String>,
+    pub tag: Option<Arc<str>>,
     /// The universal part of speech, e.g. `VERB`.
-    pub pos: Option<String>,
+    pub pos: Option<Arc<str>>,
     /// Morphological features, e.g. `Number=Sing`.
-    pub morph: Option<String>,
+    pub morph: Option<Arc<str>>,
     /// The base form.
-    pub lemma: Option<String>,
+    pub lemma: Option<Arc<str>>,
     /// The dependency label.
-    pub dep: Option<String>,
+    pub dep: Option<Arc<str>>,
     /// The index of the head among the tokens; the root names itself.
     pub head: Option<u32>,
     /// Whether a sentence begins here.
@@ -63,9 +76,9 @@ pub struct Span {
     /// One past the last unit. Never less than `start`.
     pub end: u32,
     /// The label exactly as the model spells it; empty for sentences.
-    pub label: String,
+    pub label: Arc<str>,
     /// The identifier that a rule or knowledge base gave the span.
-    pub id: Option<String>,
+    pub id: Option<Arc<str>>,
     /// Absent where the original gives none.
     pub score: Option<f32>,
 }

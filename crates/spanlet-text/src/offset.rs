@@ -1,7 +1,12 @@
 //! What an offset counts, and conversion between the three ways of counting.
 
+use serde::{Deserialize, Serialize};
+
 /// What offsets count, from the start of the caller's text before any cleaning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// In JSON it is its [`name`](Self::name).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OffsetUnit {
     /// Unicode code points, as Python's `str` counts.
     #[default]
@@ -13,6 +18,9 @@ pub enum OffsetUnit {
 }
 
 impl OffsetUnit {
+    /// Every unit, in WIT's order.
+    pub const ALL: [Self; 3] = [Self::CodePoint, Self::Utf16, Self::Utf8];
+
     /// The unit's name in JSON: `code-point`, `utf16` or `utf8`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -21,6 +29,12 @@ impl OffsetUnit {
             Self::Utf16 => "utf16",
             Self::Utf8 => "utf8",
         }
+    }
+
+    /// The unit of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.name() == name)
     }
 
     /// How many units `text` holds; 0 for an empty one.
@@ -47,19 +61,23 @@ impl OffsetUnit {
     /// `None` past the end, or inside a character (the second half of a surrogate pair, a continuation byte).
     #[must_use]
     pub fn to_byte(self, text: &str, at: usize) -> Option<usize> {
-        let width = |character: char| match self {
-            Self::CodePoint => 1,
-            Self::Utf16 => character.len_utf16(),
-            Self::Utf8 => character.len_utf8(),
-        };
         let mut passed = 0;
         for (start_byte, character) in text.char_indices() {
             if passed >= at {
                 return (passed == at).then_some(start_byte);
             }
-            passed += width(character);
+            passed += self.width(character);
         }
         (passed == at).then_some(text.len())
+    }
+
+    /// How many units one character takes.
+    pub(crate) fn width(self, character: char) -> usize {
+        match self {
+            Self::CodePoint => 1,
+            Self::Utf16 => character.len_utf16(),
+            Self::Utf8 => character.len_utf8(),
+        }
     }
 }
 
