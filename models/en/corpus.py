@@ -1,9 +1,6 @@
 """Reads the corpora into spaCy documents: treebank sentences with entities, and tweets and prose with entities only."""
 
-import random
-
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
 
 UD, UNER = "UD_English-EWT", "UNER_English-EWT"
 # What the labels of the other corpora are called here; a label that is not listed marks no entity, as in UNER.
@@ -108,12 +105,7 @@ def joined(vocab, sentences):
         else:
             spans += [(offset + start, offset + end, label) for start, end, label in sentence["entities"]]
     merged["spaces"][-1] = False
-    starts = [False] * len(merged["words"])
-    offset = 0
-    for sentence in sentences:
-        starts[offset] = True
-        offset += len(sentence["words"])
-    doc = Doc(vocab, **merged, sent_starts=None)
+    doc = Doc(vocab, **merged)
     doc.set_ents(
         [Span(doc, start, end, label=LABELS[label]) for start, end, label in spans if label in LABELS],
         missing=[doc[start:end] for start, end in missing],
@@ -121,28 +113,34 @@ def joined(vocab, sentences):
     return doc
 
 
-def entity_corpus(vocab, path, separator):
-    """Documents of a one-token-a-line file that says nothing but entities."""
-    docs = []
+def entity_corpus(path, separator):
+    """Sentences of a one-token-a-line file that says nothing but entities; `unknown` are spans to say nothing about."""
+    sentences = []
     for block in blocks(path):
-        rows = [line.rsplit(separator, 1) if separator else line.split() for line in block]
+        rows = [line.rsplit(separator, 1) for line in block]
         rows = [row for row in rows if len(row) == 2 and row[0].strip()]
         words, tags = [row[0].strip() for row in rows], [row[1].strip() for row in rows]
-        if not words:
+        # Wikigold's articles begin with a marker.
+        if not words or words == ["-DOCSTART-"]:
             continue
-        doc = Doc(vocab, words=words, spaces=spacing(words))
-        found, missing = [], []
-        for start, end, label in spans_of(tags):
-            if label not in LABELS:
-                continue
-            # Whether a user's name is a name is a matter of the corpus: say nothing about those.
-            if words[start].startswith(("@", "#")):
-                missing.append(doc[start:end])
-            else:
-                found.append(Span(doc, start, end, label=LABELS[label]))
-        doc.set_ents(filter_spans(found), missing=missing)
-        docs.append(doc)
-    return docs
+        spans = [span for span in spans_of(tags) if span[2] in LABELS]
+        # Whether a user's name or a tag is a name is a matter of the corpus, so it teaches nothing.
+        unknown = [span for span in spans if words[span[0]].startswith(("@", "#"))]
+        sentences.append({
+            "words": words, "spaces": spacing(words), "entities": [span for span in spans if span not in unknown],
+            "unknown": [(start, end) for start, end, _ in unknown],
+        })
+    return sentences
+
+
+def entity_doc(vocab, sentence):
+    """A document with entities and no other annotation."""
+    doc = Doc(vocab, words=sentence["words"], spaces=sentence["spaces"])
+    doc.set_ents(
+        [Span(doc, start, end, label=LABELS[label]) for start, end, label in sentence["entities"]],
+        missing=[doc[start:end] for start, end in sentence["unknown"]],
+    )
+    return doc
 
 
 def spacing(words):
@@ -157,32 +155,23 @@ def spacing(words):
     return spaces
 
 
-def entity_corpora(vocab, folder):
-    """The other corpora's training documents by name."""
-    twitter = [doc for part in "abefgh" for doc in entity_corpus(vocab, folder / "BTC" / f"{part}.conll", "\t")]
+def entity_corpora(folder):
+    """The other corpora's training sentences by name."""
     return {
-        "WNUT17": entity_corpus(vocab, folder / "WNUT17" / "wnut17train.conll", "\t")
-        + entity_corpus(vocab, folder / "WNUT17" / "emerging.dev.conll", "\t"),
-        "BTC": twitter,
-        "wikigold": entity_corpus(vocab, folder / "wikigold" / "wikigold.conll.txt", " "),
+        "WNUT17": entity_corpus(folder / "WNUT17" / "wnut17train.conll", "\t")
+        + entity_corpus(folder / "WNUT17" / "emerging.dev.conll", "\t"),
+        "BTC": [sentence for part in "abefgh" for sentence in entity_corpus(folder / "BTC" / f"{part}.conll", "\t")],
+        "wikigold": entity_corpus(folder / "wikigold" / "wikigold.conll.txt", " "),
     }
 
 
-def chunks(vocab, documents, rng, longest):
-    """Documents cut into runs of 1 to `longest` sentences, each a document of its own."""
-    docs = []
+def chunks(documents, rng, longest):
+    """Documents cut into runs of 1 to `longest` sentences."""
+    found = []
     for sentences in documents:
         at = 0
         while at < len(sentences):
             count = rng.randint(1, longest)
-            docs.append(joined(vocab, sentences[at:at + count]))
+            found.append(sentences[at:at + count])
             at += count
-    return docs
-
-
-def shuffled_words(docs, rng, share):
-    """A random share of the documents."""
-    return rng.sample(docs, int(len(docs) * share)) if share < 1 else list(docs)
-
-
-__all__ = ["chunks", "entity_corpora", "joined", "shuffled_words", "treebank", "random"]
+    return found

@@ -1,6 +1,9 @@
 """Trains the default English pipeline `en` and measures it.
 
     python models/en/train.py --data FOLDER [--work FOLDER]
+
+`FOLDER` holds the corpora that `corpus.py` names. Writes `en.tar.gz` and `metrics.json` beside this script. A run that
+was stopped goes on from its last checkpoint in the work folder.
 """
 
 import argparse
@@ -23,12 +26,13 @@ from thinc.api import Adam  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import artifact  # noqa: E402
 import corpus  # noqa: E402
+from changes import Changes  # noqa: E402
 
 SETTINGS = dict(
-    seed=1, steps=12_000, words_first=300, words_last=1500, words_growth=3000, dropout=0.15, rate=0.0012, warmup=300,
-    longest=6, lowered=0.03, unpunctuated=0.05,
-    shares={"WNUT17": 0.5, "BTC": 0.4, "wikigold": 1.0},
+    seed=1, steps=10_500, words_first=200, words_last=1000, words_growth=4000, dropout=0.2, rate=0.0012, warmup=300,
+    longest=6, lowered=0.03, unpunctuated=0.05, disguised=0.8, shares={"WNUT17": 0.5, "BTC": 0.4, "wikigold": 1.0},
 )
 
 
@@ -45,34 +49,13 @@ def batches(docs, words):
         yield batch
 
 
-def varied(sentences, rng):
-    """The sentences with a few changed: lower-cased, or without the closing mark."""
-    found = []
-    for sentence in sentences:
-        chance = rng.random()
-        if chance < SETTINGS["lowered"]:
-            sentence = {**sentence, "words": [word.lower() for word in sentence["words"]]}
-        elif chance < SETTINGS["lowered"] + SETTINGS["unpunctuated"]:
-            sentence = without_closing_mark(sentence)
-        found.append(sentence)
-    return found
-
-
-def without_closing_mark(sentence):
-    last = len(sentence["words"]) - 1
-    if last < 1 or sentence["pos"][last] != "PUNCT" or last in sentence["heads"]:
-        return sentence
-    if any(end > last for _, end, _ in sentence["entities"] or []):
-        return sentence
-    return {key: value if key == "entities" or value is None else value[:last] for key, value in sentence.items()}
-
-
-def epoch_docs(vocab, trees, extra, rng):
+def epoch_docs(vocab, trees, extra, changes, rng):
     """One epoch: every sentence of the treebank in documents cut anew, and a share of the entity corpora."""
-    documents = [varied(sentences, rng) for sentences in trees]
-    docs = corpus.chunks(vocab, documents, rng, SETTINGS["longest"])
-    for name, found in extra.items():
-        docs += corpus.shuffled_words(found, rng, SETTINGS["shares"][name])
+    runs = corpus.chunks(trees, rng, SETTINGS["longest"])
+    docs = [corpus.joined(vocab, changes.varied(run, rng)) for run in runs]
+    for name, sentences in extra.items():
+        chosen = rng.sample(sentences, int(len(sentences) * SETTINGS["shares"][name]))
+        docs += [corpus.entity_doc(vocab, changes.varied([sentence], rng)[0]) for sentence in chosen]
     rng.shuffle(docs)
     return docs
 
@@ -93,13 +76,6 @@ def batch_words(step):
 def examples(nlp, docs):
     """Pairs of the text as the tokenizer splits it and the document as annotated."""
     return [Example(nlp.make_doc(doc.text), doc) for doc in docs]
-
-
-def scores(nlp, pairs):
-    found = nlp.evaluate(pairs)
-    keys = ("token_acc", "tag_acc", "pos_acc", "morph_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f", "ents_p",
-            "ents_r", "ents_f")
-    return {key: None if found.get(key) is None else round(100 * found[key], 2) for key in keys}
 
 
 def save_state(path, nlp, optimizer, step, rng):
@@ -137,55 +113,57 @@ def nodes(nlp):
                 yield node
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--data", type=pathlib.Path, required=True)
-    options.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/en"))
-    options.add_argument("--config", type=pathlib.Path, default=HERE / "config.cfg")
-    options.add_argument("--set", action="append", default=[])
-    options.add_argument("--every", type=int, default=1000)
-    options = options.parse_args()
-    for setting in options.set:
-        key, value = setting.split("=")
-        SETTINGS[key] = json.loads(value)
-    options.work.mkdir(parents=True, exist_ok=True)
-
+def begin(data, config):
+    """The untrained pipeline with its labels, the training sentences, and pairs to watch the training on."""
     fix_random_seed(SETTINGS["seed"])
-    rng = random.Random(SETTINGS["seed"])
-    nlp = spacy.util.load_model_from_config(load_config(options.config), auto_fill=True)
-    trees = corpus.treebank(options.data, "train")
-    dev = examples(nlp, [corpus.joined(nlp.vocab, part[at:at + 10])
-                         for part in corpus.treebank(options.data, "dev") for at in range(0, len(part), 10)])
-    extra = corpus.entity_corpora(nlp.vocab, options.data)
-    plain = examples(nlp, [corpus.joined(nlp.vocab, sentences) for sentences in trees])
-    nlp.initialize(lambda: plain)
-    optimizer = Adam(SETTINGS["rate"], use_averages=True, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0)
-    size = sum(node.get_param(name).size for node in nodes(nlp) for name in node.param_names if node.has_param(name))
-    print(f"{size} parameters, {4 * size / 1e6:.2f} MB; trees {len(nlp.get_pipe('trainable_lemmatizer').cfg['labels'])},"
-          f" morphs {len(nlp.get_pipe('morphologizer').labels)}, moves {nlp.get_pipe('parser').moves.n_moves}", flush=True)
+    nlp = spacy.util.load_model_from_config(load_config(config), auto_fill=True)
+    trees = corpus.treebank(data, "train")
+    watched = [corpus.joined(nlp.vocab, document[at:at + 10])
+               for document in corpus.treebank(data, "dev") for at in range(0, len(document), 10)]
+    extra = corpus.entity_corpora(data)
+    whole = examples(nlp, [corpus.joined(nlp.vocab, sentences) for sentences in trees])
+    nlp.initialize(lambda: whole)
+    return nlp, trees, extra, examples(nlp, watched)
 
-    state = options.work / "state.pickle"
+
+def train(nlp, trees, extra, watched, work, every):
+    """Trains to the last step, from where `work` says an earlier run stopped, and leaves the averaged weights."""
+    changes = Changes([sentence for part in [*trees, *extra.values()] for sentence in part], SETTINGS)
+    optimizer = Adam(SETTINGS["rate"], use_averages=True, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0)
+    rng = random.Random(SETTINGS["seed"])
+    state = work / "state.pickle"
     step = load_state(state, nlp, optimizer, rng) if state.exists() else 0
     began, words, losses = time.process_time(), 0, {}
     while step < SETTINGS["steps"]:
-        docs = epoch_docs(nlp.vocab, trees, extra, rng)
-        epoch = batches(docs, batch_words(step))
-        for batch in epoch:
+        for batch in batches(epoch_docs(nlp.vocab, trees, extra, changes, rng), batch_words(step)):
             optimizer.learn_rate = learn_rate(step)
             nlp.update(examples(nlp, batch), sgd=optimizer, drop=SETTINGS["dropout"], losses=losses)
             step += 1
             words += sum(map(len, batch))
-            if step % options.every == 0 or step >= SETTINGS["steps"]:
+            if step % every == 0 or step >= SETTINGS["steps"]:
                 save_state(state, nlp, optimizer, step, rng)
                 with nlp.use_params(optimizer.averages):
-                    found = scores(nlp, dev)
-                    nlp.to_disk(options.work / "last")
+                    found = artifact.scores(nlp, watched)
+                    nlp.to_disk(work / "last")
                 rate = words / (time.process_time() - began)
-                print(time.strftime("%H:%M:%S"), step, f"{rate:.0f} w/s",
-                      {key: round(value, 1) for key, value in losses.items()}, json.dumps(found), flush=True)
+                shown = {key: round(float(value)) for key, value in losses.items()}
+                print(time.strftime("%H:%M:%S"), step, f"{rate:.0f} words/s", shown, json.dumps(found), flush=True)
                 losses = {}
             if step >= SETTINGS["steps"]:
                 break
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--data", type=pathlib.Path, required=True, help="the folder that holds the five corpora")
+    options.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/en"), help="for checkpoints")
+    options.add_argument("--every", type=int, default=500, help="steps between checkpoints")
+    options = options.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    nlp, trees, extra, watched = begin(options.data, HERE / "config.cfg")
+    train(nlp, trees, extra, watched, options.work, options.every)
+    metrics = artifact.finish(spacy.load(options.work / "last"), options.data, options.work, HERE, SETTINGS)
+    print(json.dumps(metrics, indent=2))
 
 
 if __name__ == "__main__":
