@@ -11,6 +11,24 @@ pub enum AnnotateError {
         /// The component's name in the pipeline.
         component: String,
     },
+    /// A rule is to change a token that its match does not have.
+    TokenOutsideMatch {
+        /// The component's name in the pipeline.
+        component: String,
+        /// The rule's place in the component's list, from 0.
+        rule: usize,
+        /// The rule's `index`: the token's place in the match, from its end when negative.
+        index: i64,
+        /// How many tokens the match has.
+        tokens: usize,
+    },
+    /// The patterns of a component match in more ways, or are tried in more ways, than there is memory and time for.
+    TooManyMatches {
+        /// The component's name in the pipeline.
+        component: String,
+        /// The most matches in one text.
+        max_matches: usize,
+    },
     /// The text has more tokens than offsets and features can count.
     TooLong {
         /// The most bytes that a text may have.
@@ -25,6 +43,20 @@ impl fmt::Display for AnnotateError {
                 write!(
                     formatter,
                     "expected scores of component `{component}` to be numbers, found a NaN: the weights are damaged"
+                )
+            }
+            Self::TokenOutsideMatch { component, rule, index, tokens } => {
+                write!(
+                    formatter,
+                    "component `{component}`: expected token {index} of a match of rule {rule}, found a match of {tokens} \
+                     tokens: correct the rule's `index`"
+                )
+            }
+            Self::TooManyMatches { component, max_matches } => {
+                write!(
+                    formatter,
+                    "expected at most {max_matches} matches of the patterns of component `{component}`, or as much work, \
+                     found more: send a shorter text"
                 )
             }
             Self::TooLong { max_bytes } => {

@@ -19,6 +19,9 @@ pub(crate) struct Doc<'t> {
     pub(crate) tensor: Vec<f32>,
     /// Entities, in text order, without overlap.
     pub(crate) ents: Vec<Entity>,
+    /// Whether a component has decided on entities: tokens outside of them are then `O` (2) for spaCy, and before that
+    /// missing (0).
+    pub(crate) ents_known: bool,
 }
 
 /// One token, spaCy's `TokenC`.
@@ -33,7 +36,8 @@ pub(crate) struct Token {
     pub(crate) lexeme: LexemeId,
     pub(crate) tag: Label,
     pub(crate) pos: Label,
-    /// Features as spaCy prints them: `A=b|C=d`, sorted.
+    /// Features as spaCy prints them: `A=b|C=d`, sorted. `None` when nothing has said so; empty when a component said
+    /// that there are none, which spaCy stores as `_`.
     pub(crate) morph: Label,
     pub(crate) lemma: Label,
     pub(crate) dep: Label,
