@@ -367,7 +367,7 @@ impl<'b> Lists<'b> {
             .into_iter()
             .map(|(name, value)| match value {
                 Value::Nil => Ok((name, None)),
-                Value::NdArray(array) => Ok((name, Some(array))),
+                Value::NdArray(array) => Ok((name, Some(*array))),
                 _ => Err(complaint("expected parameters to be arrays")),
             })
             .collect::<Result<_, _>>()?;
