@@ -4,6 +4,7 @@
 
 mod annotate_error;
 mod doc;
+mod language;
 mod lexeme;
 mod load_error;
 mod model_file;
@@ -12,6 +13,7 @@ mod source;
 mod strings;
 mod tok2vec;
 mod tokenizer;
+mod unicode;
 mod vocab;
 
 pub use annotate_error::AnnotateError;

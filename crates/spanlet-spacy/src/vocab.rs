@@ -1,5 +1,80 @@
 //! A pipeline's vocabulary: its strings, its lookup tables, its vectors, its language.
 
+use std::borrow::Cow;
+
+use spanlet_archive::Parts;
+use spanlet_archive::config::Config;
+use spanlet_archive::msgpack::{self, Value};
+
+use crate::language::Language;
+use crate::load_error::LoadError;
+use crate::strings::{IdMap, Strings, string_id};
+
+const STRINGS: &str = "vocab/strings.json";
+const LOOKUPS: &str = "vocab/lookups.bin";
+
 /// What all components share.
 #[derive(Debug, Default)]
-pub(crate) struct Vocab {}
+pub(crate) struct Vocab {
+    pub(crate) strings: Strings,
+    pub(crate) language: Language,
+    /// The table `lexeme_norm`: by id of the text.
+    norms: IdMap<u64, Box<str>>,
+}
+
+impl Vocab {
+    /// Reads the parts under `vocab/`, each of which may be missing, and finds the language.
+    pub(crate) fn load(parts: &Parts, config: &Config) -> Result<Self, LoadError> {
+        let code = config.get("nlp.lang").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let strings = match parts.get(STRINGS) {
+            Some(bytes) => serde_json::from_slice(bytes)
+                .map_err(|error| LoadError::damaged(STRINGS, format!("expected a list of strings: {error}")))?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            strings: Strings::new(strings),
+            language: Language::load(code)?,
+            norms: parts.get(LOOKUPS).map_or_else(|| Ok(IdMap::default()), lexeme_norms)?,
+        })
+    }
+
+    /// The norm of a text that no tokenizer exception gave one.
+    ///
+    /// Source: spaCy 3.8, `vocab.pyx`, `create_vocab` and `Vocab.from_disk`: each table is asked before the one
+    /// that was there earlier.
+    pub(crate) fn norm<'s>(&'s self, text: &'s str) -> Cow<'s, str> {
+        if !self.norms.is_empty()
+            && let Some(norm) = self.norms.get(&string_id(text))
+        {
+            return Cow::Borrowed(norm);
+        }
+        self.language.norm(text)
+    }
+}
+
+/// The table `lexeme_norm` of saved lookups; all others serve components that save them themselves.
+fn lexeme_norms(bytes: &[u8]) -> Result<IdMap<u64, Box<str>>, LoadError> {
+    let tables = msgpack::parse(LOOKUPS, bytes)?;
+    let Some(table) = tables.get("lexeme_norm") else { return Ok(IdMap::default()) };
+    let Value::Map(entries) = table else {
+        return Err(LoadError::damaged(LOOKUPS, "expected the table `lexeme_norm` to be a map, found something else"));
+    };
+    entries
+        .iter()
+        .map(|(key, norm)| match (string_key(key), norm) {
+            (Some(key), Value::Str(norm)) => Ok((key, (*norm).into())),
+            _ => {
+                Err(LoadError::damaged(LOOKUPS, "expected `lexeme_norm` to hold ids and strings, found something else"))
+            }
+        })
+        .collect()
+}
+
+/// A key of a lookup table: the id of a string, or the string.
+fn string_key(key: &Value<'_>) -> Option<u64> {
+    match key {
+        Value::Int(id) => u64::try_from(*id).ok(),
+        Value::Str(text) => Some(string_id(text)),
+        _ => None,
+    }
+}

@@ -1,0 +1,59 @@
+//! What spaCy keeps in its code for each language, and no pipeline stores: stop words, number words, norms.
+
+mod norms;
+
+use std::borrow::Cow;
+
+use crate::load_error::LoadError;
+use crate::unicode;
+
+/// One language per line: its code, then its stop words in order, divided by tabs.
+const STOP_WORDS: &str = include_str!("../data/stop_words.txt");
+
+/// A language that spaCy has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Language {
+    code: &'static str,
+    /// In order of their bytes.
+    stop_words: Vec<&'static str>,
+}
+
+impl Language {
+    /// Finds the language that `[nlp] lang` names.
+    pub(crate) fn load(code: &str) -> Result<Self, LoadError> {
+        let line = STOP_WORDS.lines().map(|line| line.split('\t')).find(|line| line.clone().next() == Some(code));
+        let Some(mut line) = line else {
+            return Err(LoadError::unsupported(
+                "nlp",
+                format!("lang = {code}"),
+                "its stop words and norms are code that is not known here; use a language of spaCy 3.8, such as `xx`",
+            ));
+        };
+        Ok(Self { code: line.next().unwrap_or_default(), stop_words: line.collect() })
+    }
+
+    /// spaCy's code for it, e.g. `en`.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Whether the lower case of a text is a stop word.
+    pub(crate) fn is_stop(&self, text: &str) -> bool {
+        self.stop_words.binary_search(&&*unicode::lower(text)).is_ok()
+    }
+
+    /// The norm of a text when neither the pipeline's tables nor an exception give it one.
+    ///
+    /// Source: spaCy 3.8, `vocab.pyx`, `create_vocab`: the norms common to all languages come first.
+    pub(crate) fn norm<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if let Some(norm) = norms::base(text) {
+            return Cow::Borrowed(norm);
+        }
+        match self.code {
+            "hi" => Cow::Borrowed(norms::hindi(text)),
+            "ne" => Cow::Borrowed(norms::nepali(text)),
+            "ht" => norms::haitian(text).map_or_else(|| unicode::lower(text), Cow::Borrowed),
+            _ => unicode::lower(text),
+        }
+    }
+}

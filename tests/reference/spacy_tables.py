@@ -1,0 +1,103 @@
+"""Makes the tables under crates/spanlet-spacy/data: what spaCy and Python know in their code, not in a pipeline's files.
+
+    target/reference-spacy/bin/python tests/reference/spacy_tables.py
+
+Needs Python 3.11 (its `unicodedata` is Unicode 14) and spaCy 3.8.
+"""
+
+import importlib
+import pathlib
+import pkgutil
+import sys
+import unicodedata
+
+DATA = pathlib.Path(__file__).resolve().parents[2] / "crates" / "spanlet-spacy" / "data"
+CODE_POINTS = 0x110000
+BLOCK = 256
+
+# One bit for each question that spaCy asks of a character; `unicode.rs` names the same bits.
+PROPERTIES = [
+    ("alpha", str.isalpha),
+    ("upper", str.isupper),
+    ("lower", str.islower),
+    ("title", lambda char: unicodedata.category(char) == "Lt"),
+    ("decimal", str.isdecimal),
+    ("digit", str.isdigit),
+    ("alnum", str.isalnum),
+    ("space", str.isspace),
+    ("punctuation", lambda char: unicodedata.category(char).startswith("P")),
+    ("currency", lambda char: unicodedata.category(char) == "Sc"),
+    ("case_ignorable", lambda char: sigma_is_final("A" + char) and not sigma_is_final(char)),
+]
+
+
+def sigma_is_final(before):
+    """Python says nowhere what is cased or ignored in casing; how it writes a capital sigma shows it."""
+    return (before + "Σ").lower().endswith("ς")
+
+
+def properties(code_point):
+    if 0xD800 <= code_point < 0xE000:
+        return 0
+    char = chr(code_point)
+    return sum(1 << bit for bit, (_, holds) in enumerate(PROPERTIES) if holds(char))
+
+
+def unicode_table():
+    """`u16` little-endian sets of bits, one per class (count first), then a block per 256 code points, then the blocks."""
+    bits = [properties(code_point) for code_point in range(CODE_POINTS)]
+    classes = sorted(set(bits))
+    number = {value: index for index, value in enumerate(classes)}
+    blocks, order, which = {}, [], bytearray()
+    for start in range(0, CODE_POINTS, BLOCK):
+        block = bytes(number[value] for value in bits[start : start + BLOCK])
+        if block not in blocks:
+            blocks[block] = len(order)
+            order.append(block)
+        which.append(blocks[block])
+    head = bytes([len(classes)]) + b"".join(value.to_bytes(2, "little") for value in classes)
+    return head + bytes(which) + b"".join(order)
+
+
+def symbols():
+    """One name per line; the number of the line, from 1, is the symbol's id."""
+    from spacy.symbols import IDS
+
+    by_id = {number: name for name, number in IDS.items() if name}
+    assert sorted(by_id) == list(range(1, len(by_id) + 1))
+    return "".join(f"{by_id[number]}\n" for number in sorted(by_id))
+
+
+def languages():
+    import spacy.lang
+
+    for module in sorted(pkgutil.iter_modules(spacy.lang.__path__), key=lambda module: module.name):
+        if module.ispkg:
+            yield module.name
+
+
+def stop_words():
+    """One language per line: its code, then its stop words in order of their bytes, all divided by tabs."""
+    lines = []
+    for language in languages():
+        try:
+            words = importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+        except ModuleNotFoundError:
+            words = set()
+        # The comparison is with a lower-cased word, so that any other can never be met.
+        words = sorted(word for word in words if word == word.lower())
+        assert not any("\t" in word or "\n" in word for word in words)
+        lines.append("\t".join([language, *words]) + "\n")
+    return "".join(lines)
+
+
+def main():
+    assert sys.version_info[:2] == (3, 11) and unicodedata.unidata_version == "14.0.0"
+    DATA.mkdir(exist_ok=True)
+    (DATA / "unicode.bin").write_bytes(unicode_table())
+    (DATA / "symbols.txt").write_text(symbols(), encoding="utf-8")
+    (DATA / "stop_words.txt").write_text(stop_words(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
