@@ -8,11 +8,13 @@ mod language;
 mod lexeme;
 mod load_error;
 mod model_file;
+mod noun_chunks;
 mod pipe;
 mod source;
 mod strings;
 mod tok2vec;
 mod tokenizer;
+mod transition;
 mod unicode;
 mod vocab;
 

@@ -1,6 +1,11 @@
 //! The components of a pipeline, in the order in which they work on a text.
 
+pub(crate) mod ner;
+pub(crate) mod parser;
+mod transition_settings;
+
 use crate::lexeme::Lexemes;
+use crate::transition;
 use crate::vocab::Vocab;
 
 /// Everything that changes while answering, so that a pipeline itself does not: caches that make the next text quicker,
@@ -9,6 +14,8 @@ use crate::vocab::Vocab;
 pub struct Scratch {
     /// The word types seen so far.
     pub(crate) lexemes: Lexemes,
+    /// What the parser and the entity recognizer work with.
+    pub(crate) transition: transition::Buffers,
 }
 
 /// What a component works with, beside the text.

@@ -58,7 +58,7 @@ impl Ner {
         for (index, token) in doc.tokens.iter().enumerate() {
             tokens.push(biluo::Token {
                 preset: presets.tokens.get(index).copied().unwrap_or_default(),
-                is_space: super::is_space(doc, context, index),
+                is_space: context.scratch.lexemes.get(token.lexeme).is_space,
                 starts_sentence: token.sent_start == SentStart::Yes,
             });
         }
@@ -77,6 +77,7 @@ impl Ner {
         } else {
             self.merged(doc, found, &presets)
         };
+        doc.ents_known = true;
         Ok(())
     }
 

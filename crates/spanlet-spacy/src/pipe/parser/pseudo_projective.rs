@@ -61,11 +61,13 @@ fn find(doc: &Doc<'_>, context: &Context<'_>, children: &Children, token: usize,
     while let Some(parent) = queue.pop_front() {
         let (left, right) = (doc.tokens[parent].left_edge as usize, doc.tokens[parent].right_edge as usize);
         for &child in &children.0[parent] {
+            let found = &doc.tokens[child];
             // The edges are those of the first tree: what moved out of them is not found.
-            if child == token || !(left..=right).contains(&child) || super::super::is_space(doc, context, child) {
+            let is_inside = (left..=right).contains(&child);
+            if child == token || !is_inside || context.scratch.lexemes.get(found.lexeme).is_space {
                 continue;
             }
-            if doc.tokens[child].dep.as_deref().unwrap_or_default() == head_label {
+            if found.dep.as_deref().unwrap_or_default() == head_label {
                 return Some(child);
             }
             queue.push_back(child);
