@@ -4,7 +4,11 @@ pub(crate) mod ner;
 pub(crate) mod parser;
 mod transition_settings;
 
+use crate::annotate_error::AnnotateError;
+use crate::doc::Doc;
 use crate::lexeme::Lexemes;
+use crate::load_error::LoadError;
+use crate::source::Source;
 use crate::transition;
 use crate::vocab::Vocab;
 
@@ -24,17 +28,62 @@ pub(crate) struct Context<'c> {
     pub(crate) scratch: &'c mut Scratch,
 }
 
-/// Which annotations a component can set.
+/// One component that works on every text.
+#[derive(Debug)]
+pub(crate) enum Pipe {
+    Ner(ner::Ner),
+    Parser(parser::Parser),
+}
+
+impl Pipe {
+    /// Loads the component that the configuration's factory names.
+    pub(crate) fn load(source: &Source<'_>) -> Result<Self, LoadError> {
+        Ok(match source.factory {
+            "ner" => Self::Ner(ner::Ner::load(source)?),
+            "parser" => Self::Parser(parser::Parser::load(source)?),
+            other => return Err(LoadError::unsupported(source.component, other, ADVICE)),
+        })
+    }
+
+    /// Works on one text.
+    pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &mut Context<'_>) -> Result<(), AnnotateError> {
+        match self {
+            Self::Ner(ner) => ner.annotate(doc, context),
+            Self::Parser(parser) => parser.annotate(doc, context),
+        }
+    }
+
+    /// What it can set.
+    pub(crate) fn layers(&self) -> Layers {
+        match self {
+            Self::Ner(ner) => ner.layers(),
+            Self::Parser(parser) => parser.layers(),
+        }
+    }
+}
+
+/// What to do about a component that there is not here.
+const ADVICE: &str = "no component of this factory is here; save the pipeline without it (`nlp.remove_pipe`)";
+
+/// Which annotations components can set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Layers {
-    pub(crate) tag: bool,
-    pub(crate) pos: bool,
-    pub(crate) morph: bool,
-    pub(crate) lemma: bool,
-    pub(crate) dep: bool,
-    pub(crate) sents: bool,
-    pub(crate) ents: bool,
-    pub(crate) tensor: bool,
+pub struct Layers {
+    /// Fine-grained parts of speech.
+    pub tag: bool,
+    /// Universal parts of speech.
+    pub pos: bool,
+    /// Morphological features.
+    pub morph: bool,
+    /// Base forms.
+    pub lemma: bool,
+    /// Heads and dependency labels.
+    pub dep: bool,
+    /// Where sentences begin.
+    pub sents: bool,
+    /// Entities.
+    pub ents: bool,
+    /// Vectors of tokens.
+    pub tensor: bool,
 }
 
 impl Layers {

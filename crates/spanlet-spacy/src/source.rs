@@ -24,6 +24,22 @@ pub(crate) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// The source of the component of that name.
+    pub(crate) fn new(
+        component: &'a str,
+        config: &'a Config,
+        parts: &'a Parts,
+        vocab: &'a Vocab,
+    ) -> Result<Self, LoadError> {
+        let place = format!("components.{component}");
+        let section = config.get("components").and_then(|components| components.get(component));
+        let missing = |what: &str| LoadError::damaged("config.cfg", format!("expected {what}, found none"));
+        let section = section.ok_or_else(|| missing(&format!("a section `{place}`, since the pipeline names it")))?;
+        let factory = section.get("factory").and_then(Json::as_str);
+        let factory = factory.ok_or_else(|| missing(&format!("a text `factory` in `{place}`")))?;
+        Ok(Self { component, factory, config, parts, vocab })
+    }
+
     /// A setting of the component: `components.NAME.path` of the configuration.
     pub(crate) fn setting(&self, path: &str) -> Option<&'a Json> {
         self.config
