@@ -48,6 +48,18 @@ pub type Lanes = [f32; LANES];
 /// How many rows lie side by side in a block.
 pub const LANES: usize = 16;
 
+/// One column of four rows of inputs.
+pub type Quad = [f32; ROWS];
+
+/// One column of the weights of twelve outputs.
+pub type Dozen = [f32; OUTPUTS];
+
+/// How many rows of inputs [`gemm`] takes at a time.
+pub const ROWS: usize = 4;
+
+/// How many outputs a panel of weights has.
+pub const OUTPUTS: usize = 12;
+
 /// The dot product of `vector` with each of the sixteen rows of `block`.
 ///
 /// `block` is `[columns]`, each element one column of the sixteen rows; `vector` is `[columns]`. Lane `l` of the result
@@ -101,4 +113,53 @@ pub fn ln_sums(values: &mut [f32], addend: f64) {
 #[must_use]
 pub fn any_at_least(values: &Lanes, bound: f32) -> bool {
     path::any_at_least(values, bound)
+}
+
+/// Puts rows side by side, four at a time, as [`gemm`] takes them.
+///
+/// Row `i` is `rows[i * stride..][..columns]`; a `stride` below `columns` makes rows overlap, which is how a window over
+/// neighbouring rows is read. `quads` is `[groups of four rows][columns]`. A row that is not all there counts as zeros.
+pub fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mut [Quad]) {
+    scalar::interleave(rows, stride, columns, quads);
+}
+
+/// The dot product of every row of inputs with the weights of every output.
+///
+/// `quads` is `[groups of four rows][columns]`, made by [`interleave`]; `panels` is `[groups of twelve
+/// outputs][columns]`; `products` is `[rows][outputs]`, with as many rows as `quads` has. Each product is a sum that
+/// starts at zero and takes the columns in order, so that it does not depend on which rows lie beside it. No columns give
+/// zeros.
+///
+/// Source: thinc 8.3, `backends/ops.py`, `Ops.gemm`.
+pub fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f32]) {
+    path::gemm(quads, panels, columns, products);
+}
+
+/// Adds `values` to `sums`, element by element.
+pub fn add(sums: &mut [f32], values: &[f32]) {
+    scalar::add(sums, values);
+}
+
+/// The greatest of every unit's pieces, each with its bias.
+///
+/// `products` and `bias` hold four units at a time: the first piece of each of the four, then the second, and so on.
+/// `units` gets one number for each unit; the last four need not be whole. Of NaNs nothing is said.
+///
+/// Source: thinc 8.3, `backends/cpu_kernels.hh`, `cpu_maxout`.
+pub fn maxout(products: &[f32], bias: &[f32], pieces: usize, units: &mut [f32]) {
+    scalar::maxout(products, bias, pieces, units);
+}
+
+/// Shifts and scales `values` to mean 0 and variance 1, then multiplies by `gain` and adds `bias`.
+///
+/// Source: thinc 8.3, `layers/layernorm.py`, `forward`.
+pub fn layer_norm(values: &mut [f32], gain: &[f32], bias: &[f32]) {
+    scalar::layer_norm(values, gain, bias);
+}
+
+/// Replaces every element `x` of `values` by `x·tanh(ln(1 + exp(x)))`; from 20 up it stays as it is.
+///
+/// Source: thinc 8.3, `backends/cpu_kernels.hh`, `cpu_mish`.
+pub fn mish(values: &mut [f32]) {
+    scalar::mish(values);
 }

@@ -2,6 +2,10 @@
 
 use crate::{LANES, Lanes};
 
+pub(crate) mod dense;
+
+pub use dense::{add, gemm, interleave, layer_norm, maxout, mish};
+
 /// See [`crate::dot_lanes`].
 #[must_use]
 pub fn dot_lanes(block: &[Lanes], vector: &[f32]) -> Lanes {

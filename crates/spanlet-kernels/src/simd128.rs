@@ -8,6 +8,10 @@ use crate::scalar::{
 };
 use crate::{LANES, Lanes};
 
+mod dense;
+
+pub(crate) use dense::gemm;
+
 /// Sixteen rows' sums, four to a vector.
 type Sums = [v128; LANES / 4];
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod annotate_error;
+mod dense;
 mod doc;
 mod language;
 mod lexeme;
@@ -16,6 +17,7 @@ mod tok2vec;
 mod tokenizer;
 mod transition;
 mod unicode;
+mod vectors;
 mod vocab;
 
 pub use annotate_error::AnnotateError;

@@ -1,7 +1,11 @@
 //! The components of a pipeline, in the order in which they work on a text.
 
+mod classifier;
 pub(crate) mod ner;
 pub(crate) mod parser;
+pub(crate) mod senter;
+pub(crate) mod tagger;
+pub(crate) mod tok2vec;
 mod transition_settings;
 
 use crate::annotate_error::AnnotateError;
@@ -20,6 +24,10 @@ pub struct Scratch {
     pub(crate) lexemes: Lexemes,
     /// What the parser and the entity recognizer work with.
     pub(crate) transition: transition::Buffers,
+    /// What token vectors are made with.
+    pub(crate) tok2vec: crate::tok2vec::Space,
+    /// What the token classifiers score with.
+    pub(crate) classifier: classifier::Space,
 }
 
 /// What a component works with, beside the text.
@@ -33,6 +41,9 @@ pub(crate) struct Context<'c> {
 pub(crate) enum Pipe {
     Ner(ner::Ner),
     Parser(parser::Parser),
+    Senter(senter::Senter),
+    Tagger(tagger::Tagger),
+    Tok2Vec(tok2vec::Tok2Vec),
 }
 
 impl Pipe {
@@ -41,6 +52,9 @@ impl Pipe {
         Ok(match source.factory {
             "ner" => Self::Ner(ner::Ner::load(source)?),
             "parser" => Self::Parser(parser::Parser::load(source)?),
+            "senter" => Self::Senter(senter::Senter::load(source)?),
+            "tagger" => Self::Tagger(tagger::Tagger::load(source)?),
+            "tok2vec" => Self::Tok2Vec(tok2vec::Tok2Vec::load(source)?),
             other => return Err(LoadError::unsupported(source.component, other, ADVICE)),
         })
     }
@@ -50,6 +64,9 @@ impl Pipe {
         match self {
             Self::Ner(ner) => ner.annotate(doc, context),
             Self::Parser(parser) => parser.annotate(doc, context),
+            Self::Senter(senter) => senter.annotate(doc, context),
+            Self::Tagger(tagger) => tagger.annotate(doc, context),
+            Self::Tok2Vec(tok2vec) => tok2vec.annotate(doc, context),
         }
     }
 
@@ -58,6 +75,9 @@ impl Pipe {
         match self {
             Self::Ner(ner) => ner.layers(),
             Self::Parser(parser) => parser.layers(),
+            Self::Senter(senter) => senter.layers(),
+            Self::Tagger(tagger) => tagger.layers(),
+            Self::Tok2Vec(tok2vec) => tok2vec.layers(),
         }
     }
 }

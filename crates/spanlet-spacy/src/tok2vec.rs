@@ -1,38 +1,146 @@
 //! Token vectors: embeddings of hashed attributes, static vectors, and window encoders.
 
-use std::borrow::Cow;
+mod attribute;
+mod embed;
+mod encode;
+mod hash_embed;
+mod settings;
+mod static_vectors;
+mod types;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use self::embed::{Embed, Type};
+use self::encode::Encoder;
+use self::settings::Settings;
+use self::types::{BLOCK_TOKENS, TypeCache};
 use crate::doc::Doc;
 use crate::load_error::LoadError;
-use crate::model_file::ModelFile;
+use crate::model_file::{Kind, ModelFile, Node};
 use crate::pipe::Context;
 use crate::source::Source;
 
 /// What feeds a component: a `tok2vec` of its own, or a listener that reads what the pipeline's made.
 #[derive(Debug)]
-pub(crate) struct TokenVectors {
-    width: usize,
+pub(crate) enum TokenVectors {
+    /// Reads `Doc.tensor`.
+    Listener {
+        /// How many numbers each token has.
+        width: usize,
+    },
+    /// Computes.
+    Own(Box<Tok2Vec>),
+}
+
+/// An embedding and an encoder.
+#[derive(Debug)]
+pub(crate) struct Tok2Vec {
+    /// Whose it is: the key of its cache.
+    component: String,
+    embed: Embed,
+    encoder: Encoder,
+    /// Whether a space after a token makes it another type.
+    looks_at_space: bool,
+}
+
+/// What the `tok2vec`s of a pipeline keep from one text to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    /// By component.
+    types: BTreeMap<String, TypeCache>,
+    encode: encode::Space,
 }
 
 impl TokenVectors {
     /// Loads what the settings under `section` (`model.tok2vec` for most components) and the component's `model` file
-    /// say.
+    /// say. The layers are found from the file's root: what it refers to as `tok2vec`, or itself.
     ///
     /// # Errors
     /// When they disagree, a weight is not finite, or the architecture is not supported.
     pub(crate) fn load(source: &Source<'_>, model: &ModelFile<'_>, section: &str) -> Result<Self, LoadError> {
-        let _ = (model, section);
-        Err(LoadError::unsupported(source.component, "spacy.Tok2Vec.v2", "it is not there yet"))
+        let settings = Settings::load(source, section)?;
+        let node = innermost(model, model.optional_reference(model.root(), "tok2vec").unwrap_or(model.root()));
+        let width = settings.width();
+        match settings {
+            Settings::Listener { .. } => {
+                model.expect_name(node, "tok2vec-listener")?;
+                let found = node.dim(model.part(), "nO")?;
+                if found != width {
+                    let problem = format!("expected a width of {width}, as the configuration has, found {found}");
+                    return Err(model.damaged(node, &problem));
+                }
+                Ok(Self::Listener { width })
+            }
+            Settings::Own { embed, encode } => {
+                let [embed_node, encode_node] = model.children(node, Kind::Chain)?;
+                let embed = Embed::load(model, embed_node, &embed, source.vocab)?;
+                let encoder = Encoder::load(model, encode_node, &encode)?;
+                let (component, looks_at_space) = (source.component.to_owned(), embed.looks_at_space());
+                Ok(Self::Own(Box::new(Tok2Vec { component, embed, encoder, looks_at_space })))
+            }
+        }
     }
 
     /// How many numbers each token has.
     pub(crate) fn width(&self) -> usize {
-        self.width
+        match self {
+            Self::Listener { width } => *width,
+            Self::Own(own) => own.encoder.width(),
+        }
     }
 
-    /// One row per token: `[tokens, width]`. A document without tokens gives none.
+    /// One row per token: `[tokens, width]`. A document without tokens gives none. A listener gives zeros where no
+    /// `tok2vec` ran before it.
+    ///
+    /// Source: spaCy 3.8, `pipeline/tok2vec.py`, `forward`.
     pub(crate) fn rows<'d>(&self, doc: &'d Doc<'_>, context: &mut Context<'_>) -> Cow<'d, [f32]> {
-        let _ = context;
-        Cow::Borrowed(&doc.tensor)
+        match self {
+            Self::Own(own) => Cow::Owned(own.rows(doc, context)),
+            Self::Listener { width } if doc.tensor.is_empty() => Cow::Owned(vec![0.0; doc.tokens.len() * width]),
+            Self::Listener { .. } => Cow::Borrowed(&doc.tensor),
+        }
+    }
+}
+
+/// The layer inside `node` that is a listener, or that an embedding and an encoder are children of: a parser's comes
+/// first in a chain with others.
+fn innermost<'l, 'b>(model: &'l ModelFile<'b>, mut node: &'l Node<'b>) -> &'l Node<'b> {
+    while node.kind == Kind::Chain && model.optional_reference(node, "embed").is_none() {
+        match node.children.first() {
+            Some(&child) => node = &model.nodes()[child],
+            None => break,
+        }
+    }
+    node
+}
+
+impl Tok2Vec {
+    /// The rows of a document's tokens, `[tokens, width]`.
+    fn rows(&self, doc: &Doc<'_>, context: &mut Context<'_>) -> Vec<f32> {
+        let mut rows = Vec::new();
+        let count = doc.tokens.len();
+        if count == 0 {
+            return rows;
+        }
+        let scratch = &mut *context.scratch;
+        if !scratch.tok2vec.types.contains_key(&self.component) {
+            scratch.tok2vec.types.insert(self.component.clone(), TypeCache::default());
+        }
+        let Space { types, encode } = &mut scratch.tok2vec;
+        let cache = types.get_mut(&self.component).expect("one was put there above");
+        let type_of = |token: usize| Type {
+            lexeme: doc.tokens[token].lexeme,
+            space_after: self.looks_at_space && doc.tokens[token].space_after,
+        };
+        self.encoder.begin(count, encode);
+        for first in (0..count).step_by(BLOCK_TOKENS) {
+            let end = count.min(first + BLOCK_TOKENS);
+            let seen = first.saturating_sub(self.encoder.reach())..count.min(end + self.encoder.reach());
+            cache.fill(seen.map(type_of), (&self.embed, &self.encoder), context.vocab, &scratch.lexemes);
+            self.encoder.start((first, end, count), |token| cache.rows(type_of(token), &self.encoder), encode);
+        }
+        self.encoder.finish(count, encode, &mut rows);
+        rows
     }
 }

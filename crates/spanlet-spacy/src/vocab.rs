@@ -9,6 +9,7 @@ use spanlet_archive::msgpack::{self, Value};
 use crate::language::Language;
 use crate::load_error::LoadError;
 use crate::strings::{IdMap, Strings, string_id};
+use crate::vectors::Vectors;
 
 const STRINGS: &str = "vocab/strings.json";
 const LOOKUPS: &str = "vocab/lookups.bin";
@@ -20,6 +21,8 @@ pub(crate) struct Vocab {
     pub(crate) language: Language,
     /// The table `lexeme_norm`: by id of the text.
     norms: IdMap<u64, Box<str>>,
+    /// None when the pipeline has none.
+    pub(crate) vectors: Option<Vectors>,
 }
 
 impl Vocab {
@@ -35,6 +38,7 @@ impl Vocab {
             strings: Strings::new(strings),
             language: Language::load(code)?,
             norms: parts.get(LOOKUPS).map_or_else(|| Ok(IdMap::default()), lexeme_norms)?,
+            vectors: None,
         })
     }
 

@@ -6,8 +6,7 @@ use super::is_nominal;
 use crate::doc::Doc;
 
 /// The labels, of ClearNLP's scheme, of words that stand for a whole noun phrase.
-const LABELS: [&str; 10] =
-    ["oprd", "nsubj", "dobj", "nsubjpass", "pcomp", "pobj", "dative", "appos", "attr", "ROOT"];
+const LABELS: [&str; 10] = ["oprd", "nsubj", "dobj", "nsubjpass", "pcomp", "pobj", "dative", "appos", "attr", "ROOT"];
 
 /// A noun with one of the labels, or joined to one that has, and everything from the left edge of its subtree to it.
 ///

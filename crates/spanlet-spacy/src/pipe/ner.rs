@@ -169,8 +169,7 @@ struct Mark {
 
 fn mark(marks: &mut [Option<Mark>], tokens: &std::ops::Range<u32>, label: &Arc<str>, id: &Label) {
     for index in tokens.clone() {
-        marks[index as usize] =
-            Some(Mark { begins: index == tokens.start, label: Arc::clone(label), id: id.clone() });
+        marks[index as usize] = Some(Mark { begins: index == tokens.start, label: Arc::clone(label), id: id.clone() });
     }
 }
 

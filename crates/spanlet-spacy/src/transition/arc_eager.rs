@@ -131,8 +131,7 @@ impl ArcEager {
             Some(word) => self.buffer_len() >= 2 && !begins && !self.unshiftable[word as usize],
             None => false,
         };
-        let reduce =
-            depth > 0 && (first.is_none() || depth > 1 || !self.starts_with(first, SentStart::No));
+        let reduce = depth > 0 && (first.is_none() || depth > 1 || !self.starts_with(first, SentStart::No));
         let arc = match (self.stack(0), first, subtok) {
             (Some(top), Some(first), Some(subtok)) if !begins && top + 1 != first => Allowed::AnyBut(subtok),
             (Some(_), Some(_), _) => Allowed::any_if(!begins),

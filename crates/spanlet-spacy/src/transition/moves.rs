@@ -178,8 +178,9 @@ fn label_counts(part: &str, bytes: &[u8]) -> Result<BTreeMap<String, BTreeMap<St
     let Some(Value::Str(moves)) = value.get("moves") else {
         return Err(LoadError::damaged(part, "expected a text `moves`, found none"));
     };
-    serde_json::from_str(moves)
-        .map_err(|error| LoadError::damaged(part, format!("expected `moves` to be JSON with a count per label: {error}")))
+    serde_json::from_str(moves).map_err(|error| {
+        LoadError::damaged(part, format!("expected `moves` to be JSON with a count per label: {error}"))
+    })
 }
 
 #[derive(Default)]

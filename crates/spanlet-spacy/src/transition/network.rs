@@ -240,10 +240,7 @@ impl Hidden {
                 .chunks_exact(units * pieces * inputs)
                 .map(|weights| Layer { blocks: by_piece(weights, sizes, inputs), bias: Vec::new(), inputs })
                 .collect(),
-            padding: padding
-                .chunks_exact(units * pieces)
-                .flat_map(|padding| by_piece(padding, sizes, 1))
-                .collect(),
+            padding: padding.chunks_exact(units * pieces).flat_map(|padding| by_piece(padding, sizes, 1)).collect(),
             bias: by_piece(&bias, sizes, 1),
         })
     }

@@ -1,0 +1,260 @@
+//! Embeds word types, each by itself: hashed attributes, bytes and static vectors, mixed by one layer.
+
+use spanlet_archive::msgpack::Value;
+
+use super::attribute::Attribute;
+use super::hash_embed::HashEmbed;
+use super::settings::{CharacterSettings, EmbedSettings};
+use super::static_vectors::StaticVectors;
+use crate::dense::{Dense, LayerNorm, Products, Rows};
+use crate::lexeme::{LexemeId, Lexemes};
+use crate::load_error::LoadError;
+use crate::model_file::{Kind, ModelFile, Node};
+use crate::vocab::Vocab;
+
+/// The mixing layer takes the greatest of three.
+const PIECES: usize = 3;
+/// The number of byte values that have a row of their own.
+const BYTE_VALUES: usize = 256;
+/// What stands for a byte that a short token does not have.
+const NO_BYTE: u8 = 255;
+
+/// The embedding of a token, which its text and what follows it decide.
+#[derive(Debug)]
+pub(super) struct Embed {
+    characters: Option<Characters>,
+    tables: Vec<HashEmbed>,
+    vectors: Option<StaticVectors>,
+    mix: Dense,
+    norm: LayerNorm,
+    /// How many numbers [`Embed::features`] gives.
+    features: usize,
+    width: usize,
+}
+
+/// A token as the embedding sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Type {
+    pub(super) lexeme: LexemeId,
+    pub(super) space_after: bool,
+}
+
+/// Tables for the bytes at both ends of a token.
+#[derive(Debug)]
+struct Characters {
+    settings: CharacterSettings,
+    /// `[count, 256, width]`.
+    values: Vec<f32>,
+}
+
+impl Embed {
+    /// Reads the layers inside `node`.
+    ///
+    /// Source: spaCy 3.8, `ml/models/tok2vec.py`, `MultiHashEmbed` and `CharacterEmbed`.
+    pub(super) fn load(
+        model: &ModelFile<'_>,
+        node: &Node<'_>,
+        settings: &EmbedSettings,
+        vocab: &Vocab,
+    ) -> Result<Self, LoadError> {
+        let loader = Loader { model, settings };
+        let parts = loader.parts(node)?;
+        let tables = loader.tables(parts.hashed)?;
+        let characters = match (settings.characters, parts.bytes) {
+            (Some(settings), Some(node)) => Some(loader.characters(node, settings)?),
+            _ => None,
+        };
+        let vectors = parts.vectors.map(|node| loader.vectors(node, vocab)).transpose()?;
+        let byte_width = characters.as_ref().map_or(0, Characters::width);
+        let features = byte_width + settings.width * (tables.len() + usize::from(vectors.is_some()));
+        let (mix, norm) = loader.mix(parts.mix, features)?;
+        Ok(Self { characters, tables, vectors, mix, norm, features, width: settings.width })
+    }
+
+    /// Whether a space after a token changes its embedding.
+    pub(super) fn looks_at_space(&self) -> bool {
+        self.tables.iter().any(|table| table.attribute == Attribute::Spacy)
+    }
+
+    /// Embeds `types`: appends `[types, width]` to `rows`.
+    pub(super) fn append(
+        &self,
+        types: &[Type],
+        vocab: &Vocab,
+        lexemes: &Lexemes,
+        space: &mut Space,
+        rows: &mut Vec<f32>,
+    ) {
+        space.features.clear();
+        space.features.resize(types.len() * self.features, 0.0);
+        for (found, features) in types.iter().zip(space.features.chunks_exact_mut(self.features)) {
+            self.features(*found, lexemes, features);
+        }
+        if let Some(vectors) = &self.vectors {
+            let offset = self.features - self.width;
+            vectors.write(types, vocab, lexemes, &mut space.vectors, &mut space.products, |index, row| {
+                space.features[index * self.features + offset..][..self.width].copy_from_slice(row);
+            });
+        }
+        let start = rows.len();
+        rows.resize(start + types.len() * self.width, 0.0);
+        let rows = &mut rows[start..];
+        let inputs = Rows::of_width(&space.features, self.features);
+        self.mix.for_each(inputs, &mut space.products, |index, products| {
+            let row = &mut rows[index * self.width..][..self.width];
+            self.mix.finish(products, row);
+            self.norm.apply(row);
+        });
+    }
+
+    /// What the mixing layer sees of a type.
+    fn features(&self, found: Type, lexemes: &Lexemes, mut features: &mut [f32]) {
+        if let Some(characters) = &self.characters {
+            let (bytes, rest) = features.split_at_mut(characters.width());
+            characters.write(lexemes.text(found.lexeme), bytes);
+            features = rest;
+        }
+        for (table, sum) in self.tables.iter().zip(features.chunks_exact_mut(self.width)) {
+            table.write(table.attribute.value(lexemes, found.lexeme, found.space_after), sum);
+        }
+    }
+}
+
+/// Buffers for embedding.
+#[derive(Debug, Default)]
+pub(super) struct Space {
+    features: Vec<f32>,
+    vectors: Vec<f32>,
+    pub(super) products: Products,
+}
+
+impl Characters {
+    fn width(&self) -> usize {
+        self.settings.count * self.settings.width
+    }
+
+    /// Puts the rows of a text's bytes side by side: the first, the last, the second, the last but one, and so on.
+    ///
+    /// Source: spaCy 3.8, `tokens/doc.pyx`, `to_utf8_array`, and `ml/_character_embed.py`, `forward`.
+    fn write(&self, text: &str, rows: &mut [f32]) {
+        let width = self.settings.width;
+        let mut bytes = text.bytes();
+        for (place, row) in rows.chunks_exact_mut(width).enumerate() {
+            let byte = if place % 2 == 0 { bytes.next() } else { bytes.next_back() };
+            let index = place * BYTE_VALUES + usize::from(byte.unwrap_or(NO_BYTE));
+            row.copy_from_slice(&self.values[index * width..][..width]);
+        }
+    }
+}
+
+/// Walks through the layers of an embedding.
+struct Loader<'l, 'b> {
+    model: &'l ModelFile<'b>,
+    settings: &'l EmbedSettings,
+}
+
+/// The layers of an embedding by what they do.
+struct Parts<'l, 'b> {
+    bytes: Option<&'l Node<'b>>,
+    /// `extract_features`, `list2ragged` and the tables.
+    hashed: [&'l Node<'b>; 3],
+    vectors: Option<&'l Node<'b>>,
+    mix: &'l Node<'b>,
+}
+
+impl<'l, 'b> Loader<'l, 'b> {
+    fn parts(&self, node: &'l Node<'b>) -> Result<Parts<'l, 'b>, LoadError> {
+        let model = self.model;
+        if self.settings.characters.is_none() && !self.settings.static_vectors {
+            let [columns, ragged, tables, mix, list] = model.children(node, Kind::Chain)?;
+            model.expect_name(list, "ragged2list")?;
+            return Ok(Parts { bytes: None, hashed: [columns, ragged, tables], vectors: None, mix });
+        }
+        let [features, mix, list] = model.children(node, Kind::Chain)?;
+        model.expect_name(list, "ragged2list")?;
+        let features = model.all_children(features, Kind::Concatenation)?;
+        let (bytes, hashed, vectors) =
+            match (features.as_slice(), self.settings.characters, self.settings.static_vectors) {
+                (&[bytes, hashed, vectors], Some(_), true) => (Some(bytes), hashed, Some(vectors)),
+                (&[bytes, hashed], Some(_), false) => (Some(bytes), hashed, None),
+                (&[hashed, vectors], None, true) => (None, hashed, Some(vectors)),
+                _ => return Err(model.damaged(node, &format!("expected other layers than these {}", features.len()))),
+            };
+        Ok(Parts { bytes, hashed: model.children(hashed, Kind::Chain)?, vectors, mix })
+    }
+
+    fn tables(&self, [columns, ragged, tables]: [&Node<'b>; 3]) -> Result<Vec<HashEmbed>, LoadError> {
+        let model = self.model;
+        model.expect_name(columns, "extract_features")?;
+        model.expect_name(ragged, "list2ragged")?;
+        self.check_columns(columns)?;
+        let inner = model.wrapped(tables, "with_array")?;
+        let settings = &self.settings.tables;
+        let chains = if settings.len() == 1 { vec![inner] } else { model.all_children(inner, Kind::Concatenation)? };
+        if chains.len() != settings.len() {
+            let problem =
+                format!("expected {} tables, as the configuration has, found {}", settings.len(), chains.len());
+            return Err(model.damaged(inner, &problem));
+        }
+        let mut loaded = Vec::with_capacity(chains.len());
+        for (place, (chain, &(attribute, rows))) in chains.into_iter().zip(settings).enumerate() {
+            let [column, table] = model.children(chain, Kind::Chain)?;
+            model.expect_name(column, "ints-getitem")?;
+            if chain.int_attr(model.part(), "column")? != place {
+                return Err(model.damaged(chain, &format!("expected a table for column {place}, found another column")));
+            }
+            loaded.push(HashEmbed::load(model, table, attribute, rows, self.settings.width)?);
+        }
+        Ok(loaded)
+    }
+
+    /// The attributes of the model file must be those of the configuration.
+    fn check_columns(&self, node: &Node<'b>) -> Result<(), LoadError> {
+        let columns = node.attr(self.model.part(), "columns")?;
+        let found: Option<Vec<_>> = columns.as_ref().and_then(Value::as_array).map(|columns| {
+            columns
+                .iter()
+                .map(|column| match column {
+                    Value::Str(name) => Attribute::from_name(name),
+                    Value::Int(number) => u64::try_from(*number).ok().and_then(Attribute::from_number),
+                    _ => None,
+                })
+                .collect()
+        });
+        let expected = self.settings.tables.iter().map(|&(attribute, _)| Some(attribute));
+        match found {
+            Some(found) if found.iter().copied().eq(expected) => Ok(()),
+            _ => Err(self.model.damaged(node, "expected the attributes that the configuration has, found others")),
+        }
+    }
+
+    fn characters(&self, node: &Node<'b>, settings: CharacterSettings) -> Result<Characters, LoadError> {
+        let [table, ragged] = self.model.children(node, Kind::Chain)?;
+        self.model.expect_name(table, "charembed")?;
+        self.model.expect_name(ragged, "list2ragged")?;
+        let values = table.param(self.model.part(), "E", &[settings.count, BYTE_VALUES, settings.width])?;
+        Ok(Characters { settings, values })
+    }
+
+    fn vectors(&self, node: &Node<'b>, vocab: &Vocab) -> Result<StaticVectors, LoadError> {
+        StaticVectors::load(self.model, node, vocab, self.settings.width)
+    }
+
+    fn mix(&self, node: &Node<'b>, features: usize) -> Result<(Dense, LayerNorm), LoadError> {
+        let inner = self.model.wrapped(node, "with_array")?;
+        let (layer, norm) = normalised(self.model, inner)?;
+        let mix = Dense::maxout(self.model, layer, self.settings.width, PIECES, features)?;
+        Ok((mix, LayerNorm::load(self.model, norm, self.settings.width)?))
+    }
+}
+
+/// The layer and the layer norm inside of `layer>>layernorm>>dropout`; dropout does nothing once a model is trained.
+pub(super) fn normalised<'l, 'b>(
+    model: &'l ModelFile<'b>,
+    node: &'l Node<'b>,
+) -> Result<(&'l Node<'b>, &'l Node<'b>), LoadError> {
+    let [normalised, dropout] = model.children(node, Kind::Chain)?;
+    model.expect_name(dropout, "dropout")?;
+    let [layer, norm] = model.children(normalised, Kind::Chain)?;
+    Ok((layer, norm))
+}

@@ -1,0 +1,259 @@
+//! The settings of a `tok2vec` block of `config.cfg`: which architecture, and its arguments.
+
+use serde_json::Value as Json;
+
+use super::attribute::Attribute;
+use crate::load_error::LoadError;
+use crate::source::Source;
+
+/// No pipeline that spaCy can train in reasonable time has more; each cap bounds what loading allocates beyond the
+/// weights themselves.
+const MAX_WIDTH: usize = 1 << 14;
+const MAX_DEPTH: usize = 64;
+const MAX_WINDOW: usize = 16;
+const MAX_PIECES: usize = 16;
+const MAX_ROWS: usize = 1 << 26;
+const MAX_TABLES: usize = 64;
+const MAX_CHARACTERS: usize = 256;
+
+/// A `tok2vec` block.
+#[derive(Debug)]
+pub(super) enum Settings {
+    /// `spacy.Tok2VecListener.v1`.
+    Listener { width: usize },
+    /// `spacy.Tok2Vec.v2`, or `spacy.HashEmbedCNN.v2`, which is the same in other words.
+    Own { embed: EmbedSettings, encode: EncodeSettings },
+}
+
+/// How tokens are embedded, each by itself.
+#[derive(Debug)]
+pub(super) struct EmbedSettings {
+    pub(super) width: usize,
+    /// Attributes and the numbers of rows of their tables.
+    pub(super) tables: Vec<(Attribute, usize)>,
+    pub(super) characters: Option<CharacterSettings>,
+    pub(super) static_vectors: bool,
+}
+
+/// Tables for the bytes at both ends of a token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CharacterSettings {
+    /// How many bytes.
+    pub(super) count: usize,
+    /// How many numbers each.
+    pub(super) width: usize,
+}
+
+/// How a token's neighbours are taken in.
+#[derive(Debug)]
+pub(super) struct EncodeSettings {
+    pub(super) width: usize,
+    pub(super) depth: usize,
+    /// So many neighbours on either side.
+    pub(super) window: usize,
+    /// `None` for Mish.
+    pub(super) pieces: Option<usize>,
+}
+
+/// One section, and where it is, for errors.
+struct Section<'a> {
+    component: &'a str,
+    path: String,
+    value: &'a Json,
+}
+
+impl Settings {
+    /// Reads the block at `path` of the component's settings.
+    pub(super) fn load(source: &Source<'_>, path: &str) -> Result<Self, LoadError> {
+        let section = Section::find(source, path)?;
+        match section.architecture()? {
+            "spacy.Tok2VecListener.v1" => Ok(Self::Listener { width: section.listener_width(source)? }),
+            "spacy.HashEmbedCNN.v2" => section.hash_embed_cnn(),
+            "spacy.Tok2Vec.v2" => {
+                let embed = section.inner("embed")?.embed()?;
+                let encode = section.inner("encode")?.encode()?;
+                if embed.width != encode.width {
+                    return Err(section.damaged(&format!(
+                        "expected `embed` and `encode` of one width, found {} and {}",
+                        embed.width, encode.width
+                    )));
+                }
+                Ok(Self::Own { embed, encode })
+            }
+            _ => Err(section.unsupported()),
+        }
+    }
+
+    /// How many numbers each token gets.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Self::Listener { width } => *width,
+            Self::Own { encode, .. } => encode.width,
+        }
+    }
+}
+
+impl<'a> Section<'a> {
+    fn find(source: &Source<'a>, path: &str) -> Result<Self, LoadError> {
+        let place = format!("components.{}.{path}", source.component);
+        match source.setting(path) {
+            Some(value) => Ok(Self { component: source.component, path: place, value }),
+            None => Err(LoadError::damaged("config.cfg", format!("expected section [{place}], found none"))),
+        }
+    }
+
+    fn inner(&self, name: &str) -> Result<Self, LoadError> {
+        let path = format!("{}.{name}", self.path);
+        match self.value.get(name) {
+            Some(value) => Ok(Self { component: self.component, path, value }),
+            None => Err(LoadError::damaged("config.cfg", format!("expected section [{path}], found none"))),
+        }
+    }
+
+    fn architecture(&self) -> Result<&'a str, LoadError> {
+        self.value.get("@architectures").and_then(Json::as_str).ok_or_else(|| self.damaged("expected `@architectures`"))
+    }
+
+    fn embed(&self) -> Result<EmbedSettings, LoadError> {
+        let width = self.number("width", 1..=MAX_WIDTH)?;
+        let static_vectors = self.flag("include_static_vectors")?;
+        match self.architecture()? {
+            "spacy.MultiHashEmbed.v2" => {
+                Ok(EmbedSettings { width, tables: self.tables()?, characters: None, static_vectors })
+            }
+            "spacy.CharacterEmbed.v2" => {
+                let attribute = self.value.get("feature").map_or(Ok(Attribute::Lower), |name| self.attribute(name))?;
+                let count = self.number("nC", 1..=MAX_CHARACTERS)?;
+                let characters = CharacterSettings { count, width: self.number("nM", 1..=MAX_WIDTH)? };
+                let tables = vec![(attribute, self.number("rows", 1..=MAX_ROWS)?)];
+                Ok(EmbedSettings { width, tables, characters: Some(characters), static_vectors })
+            }
+            _ => Err(self.unsupported()),
+        }
+    }
+
+    fn tables(&self) -> Result<Vec<(Attribute, usize)>, LoadError> {
+        let list = |name: &str| match self.value.get(name) {
+            Some(Json::Array(list)) if (1..=MAX_TABLES).contains(&list.len()) => Ok(list),
+            _ => Err(self.damaged(&format!("expected `{name}` to be a list of 1 to {MAX_TABLES}"))),
+        };
+        let (attributes, rows) = (list("attrs")?, list("rows")?);
+        if attributes.len() != rows.len() {
+            return Err(self.damaged("expected `attrs` and `rows` of one length"));
+        }
+        let pair = |(name, rows): (&Json, &Json)| Ok((self.attribute(name)?, self.whole("rows", rows, 1..=MAX_ROWS)?));
+        attributes.iter().zip(rows).map(pair).collect()
+    }
+
+    fn encode(&self) -> Result<EncodeSettings, LoadError> {
+        let pieces = match self.architecture()? {
+            "spacy.MaxoutWindowEncoder.v2" => Some(self.number("maxout_pieces", 1..=MAX_PIECES)?),
+            "spacy.MishWindowEncoder.v2" => None,
+            _ => return Err(self.unsupported()),
+        };
+        self.encoder(pieces)
+    }
+
+    fn encoder(&self, pieces: Option<usize>) -> Result<EncodeSettings, LoadError> {
+        Ok(EncodeSettings {
+            width: self.number("width", 1..=MAX_WIDTH)?,
+            depth: self.number("depth", 0..=MAX_DEPTH)?,
+            window: self.number("window_size", 0..=MAX_WINDOW)?,
+            pieces,
+        })
+    }
+
+    /// Source: spaCy 3.8, `ml/models/tok2vec.py`, `build_hash_embed_cnn_tok2vec`.
+    fn hash_embed_cnn(&self) -> Result<Settings, LoadError> {
+        let rows = self.number("embed_size", 2..=MAX_ROWS)?;
+        let mut tables = vec![(Attribute::Norm, rows)];
+        if self.flag("subword_features")? {
+            tables.extend(
+                [Attribute::Prefix, Attribute::Suffix, Attribute::Shape].map(|attribute| (attribute, rows / 2)),
+            );
+        }
+        let static_vectors = match self.value.get("pretrained_vectors") {
+            None | Some(Json::Null) => false,
+            Some(_) => self.flag("pretrained_vectors")?,
+        };
+        let encode = self.encoder(Some(self.number("maxout_pieces", 1..=MAX_PIECES)?))?;
+        Ok(Settings::Own {
+            embed: EmbedSettings { width: encode.width, tables, characters: None, static_vectors },
+            encode,
+        })
+    }
+
+    /// The width that a listener states, which must be what it will hear.
+    ///
+    /// A listener reads `Doc.tensor`, so what it hears is the last `tok2vec` before it, whatever `upstream` says.
+    fn listener_width(&self, source: &Source<'_>) -> Result<usize, LoadError> {
+        let width = self.number("width", 1..=MAX_WIDTH)?;
+        let Some(upstream) = heard(source) else { return Ok(width) };
+        let source = Source { component: upstream, ..*source };
+        let found = Settings::load(&source, "model")?.width();
+        if found == width {
+            return Ok(width);
+        }
+        Err(self.damaged(&format!("expected the width of component `{upstream}`, {found}, found {width}")))
+    }
+
+    fn attribute(&self, name: &Json) -> Result<Attribute, LoadError> {
+        let found = match name {
+            Json::String(name) => Attribute::from_name(name),
+            _ => name.as_u64().and_then(Attribute::from_number),
+        };
+        found.ok_or_else(|| {
+            let advice = "attributes of the text itself can be embedded, and SPACY";
+            LoadError::unsupported(self.component, format!("embedding of attribute {name}"), advice)
+        })
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, LoadError> {
+        let flag = self.value.get(name).and_then(Json::as_bool);
+        flag.ok_or_else(|| self.damaged(&format!("expected `{name}` to be true or false")))
+    }
+
+    fn number(&self, name: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {
+        self.whole(name, self.value.get(name).unwrap_or(&Json::Null), range)
+    }
+
+    fn whole(&self, name: &str, value: &Json, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {
+        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (least, most) = range.into_inner();
+            self.damaged(&format!("expected `{name}` to be a whole number from {least} to {most}, found {value}"))
+        })
+    }
+
+    fn damaged(&self, problem: &str) -> LoadError {
+        LoadError::damaged("config.cfg", format!("[{}]: {problem}", self.path))
+    }
+
+    fn unsupported(&self) -> LoadError {
+        let name = self.value.get("@architectures").and_then(Json::as_str).unwrap_or_default();
+        let advice = if name.starts_with("spacy.") && name.ends_with(".v1") {
+            "train the component again with the v2 architecture of spaCy 3.2 or later"
+        } else if name.starts_with("spacy-transformers.") || name.starts_with("spacy-curated-transformers.") {
+            "transformers need another kind of pipeline"
+        } else {
+            "use spacy.Tok2Vec.v2 with MultiHashEmbed.v2 or CharacterEmbed.v2, and MaxoutWindowEncoder.v2 or MishWindowEncoder.v2"
+        };
+        LoadError::unsupported(self.component, name, advice)
+    }
+}
+
+/// The component whose output a listener hears: the last `tok2vec` before it that is not disabled.
+fn heard<'a>(source: &Source<'a>) -> Option<&'a str> {
+    let list = |path: &str| source.config.get(path).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let disabled = list("nlp.disabled");
+    list("nlp.pipeline")
+        .iter()
+        .take_while(|name| name.as_str() != Some(source.component))
+        .filter(|name| !disabled.contains(name))
+        .filter_map(Json::as_str)
+        .filter(|name| {
+            let factory = source.config.get("components").and_then(|all| all.get(name)?.get("factory"));
+            factory.and_then(Json::as_str) == Some("tok2vec")
+        })
+        .last()
+}

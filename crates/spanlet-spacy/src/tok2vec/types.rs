@@ -1,0 +1,103 @@
+//! What the embedding and the first layer make of each word type, kept from one document to the next.
+
+use super::embed::{Embed, Space, Type};
+use super::encode::Encoder;
+use crate::lexeme::Lexemes;
+use crate::vocab::Vocab;
+
+/// So many bytes of rows are kept.
+const MAX_BYTES: usize = 12 << 20;
+/// So many tokens get their rows at a time.
+pub(super) const BLOCK_TOKENS: usize = 256;
+
+/// The rows of the word types that were met. Each is computed in the same way whatever else is there, so that an answer
+/// does not depend on it.
+#[derive(Debug, Default)]
+pub(super) struct TypeCache {
+    /// Of the lexemes by whose ids `places` is ordered.
+    generation: u64,
+    /// By key of the type: one more than the place of its rows, or zero.
+    places: Vec<u32>,
+    count: usize,
+    /// `[count, width]`.
+    embedded: Vec<f32>,
+    /// `[count, product width]`.
+    products: Vec<f32>,
+    space: Space,
+}
+
+/// The rows of one word type.
+#[derive(Clone, Copy)]
+pub(super) struct TypeRows<'c> {
+    /// Its embedding.
+    pub(super) embedded: &'c [f32],
+    /// Its part in the first layer, for each place of the window.
+    pub(super) products: &'c [f32],
+}
+
+impl TypeCache {
+    /// Makes sure that the rows of all `tokens` are there; those of other tokens may go.
+    pub(super) fn fill(
+        &mut self,
+        tokens: impl Iterator<Item = Type> + Clone,
+        (embed, encoder): (&Embed, &Encoder),
+        vocab: &Vocab,
+        lexemes: &Lexemes,
+    ) {
+        if self.generation != lexemes.generation() {
+            self.forget();
+            self.generation = lexemes.generation();
+        }
+        self.places.resize(lexemes.len() * 2, 0);
+        let mut missing = self.take_places(tokens.clone());
+        let row_bytes = (encoder.width() + encoder.product_width()) * size_of::<f32>();
+        let most = (MAX_BYTES / row_bytes.max(1)).max(2 * BLOCK_TOKENS);
+        if self.count > most {
+            self.forget();
+            self.places.resize(lexemes.len() * 2, 0);
+            missing = self.take_places(tokens);
+        }
+        if missing.is_empty() {
+            return;
+        }
+        let start = self.embedded.len();
+        embed.append(&missing, vocab, lexemes, &mut self.space, &mut self.embedded);
+        encoder.append_products(&self.embedded[start..], &mut self.space.products, &mut self.products);
+    }
+
+    /// The rows of a type that the last [`TypeCache::fill`] was asked for.
+    pub(super) fn rows(&self, found: Type, encoder: &Encoder) -> TypeRows<'_> {
+        let place = self.places[key(found)] as usize - 1;
+        let (width, product_width) = (encoder.width(), encoder.product_width());
+        TypeRows {
+            embedded: &self.embedded[place * width..][..width],
+            products: &self.products[place * product_width..][..product_width],
+        }
+    }
+
+    /// Gives every type that has no rows a place, and tells which they are, in order of their places.
+    fn take_places(&mut self, tokens: impl Iterator<Item = Type>) -> Vec<Type> {
+        let mut missing = Vec::new();
+        for found in tokens {
+            let place = &mut self.places[key(found)];
+            if *place == 0 {
+                self.count += 1;
+                *place = self.count as u32;
+                missing.push(found);
+            }
+        }
+        missing
+    }
+
+    fn forget(&mut self) {
+        self.places.clear();
+        self.count = 0;
+        self.embedded.clear();
+        self.products.clear();
+    }
+}
+
+/// A type's place in the order of all.
+fn key(found: Type) -> usize {
+    found.lexeme.0 as usize * 2 + usize::from(found.space_after)
+}
