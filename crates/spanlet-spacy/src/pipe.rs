@@ -122,3 +122,6 @@ impl Layers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
