@@ -8,6 +8,9 @@ use spanlet_archive::msgpack::{self, Value};
 
 use crate::load_error::LoadError;
 
+#[cfg(test)]
+mod tests;
+
 /// The most moves that a component may have: four times 5,000 labels.
 const MAX_MOVES: usize = 20_000;
 
