@@ -4,6 +4,8 @@
 
 mod edges;
 mod pseudo_projective;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -30,13 +30,21 @@ pub(super) struct Decoration {
 /// When one has more than two labels in it; spaCy fails on these when it meets them in a text.
 pub(super) fn decorations(part: &str, moves: &Moves) -> Result<Vec<Option<Decoration>>, LoadError> {
     let decoration = |label: &Arc<str>| {
-        let Some((own, head)) = label.split_once(DELIMITER) else { return Ok(None) };
-        if head.contains(DELIMITER) {
+        let decoration = Decoration::parse(label);
+        if decoration.as_ref().is_some_and(|decoration| decoration.head_label.contains(DELIMITER)) {
             return Err(LoadError::damaged(part, format!("expected at most one `{DELIMITER}` in label `{label}`")));
         }
-        Ok(Some(Decoration { label: (!own.is_empty()).then(|| own.into()), head_label: head.into() }))
+        Ok(decoration)
     };
     moves.labels().iter().map(decoration).collect()
+}
+
+impl Decoration {
+    /// What a label says, if it is decorated.
+    pub(super) fn parse(label: &str) -> Option<Self> {
+        let (own, head) = label.split_once(DELIMITER)?;
+        Some(Self { label: (!own.is_empty()).then(|| own.into()), head_label: head.into() })
+    }
 }
 
 /// Moves the arcs of the tokens in `decorated`, in order, to where their labels say. Edges must be set, and must be set
