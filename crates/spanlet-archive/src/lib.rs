@@ -12,6 +12,7 @@ mod error;
 pub mod msgpack;
 pub mod npy;
 mod parts;
+mod unpack;
 
 pub use error::ArchiveError;
 pub use parts::{Limits, Parts};

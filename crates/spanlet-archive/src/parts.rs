@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::error::ArchiveError;
+use crate::unpack::{self, Members};
 
-/// How much an archive may unpack to.
+mod root;
+#[cfg(test)]
+mod tests;
+
+/// How much a model may unpack to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most bytes of all parts together, unpacked.
     pub max_total_bytes: u64,
-    /// The most parts.
+    /// The most parts; in an archive directories and whatever else is skipped count too.
     pub max_parts: usize,
 }
 
@@ -26,13 +31,28 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Takes parts as a host hands them in; a single archive is unpacked first.
+    /// Takes parts as a host hands them in.
+    ///
+    /// One file that is a zip (so a wheel too), a tar or a tar in gzip, whatever its name, is unpacked; anything else is
+    /// taken as it is. Then the model's directory is looked for: the one nearest to the top that holds `config.cfg`
+    /// beside `meta.json`. If there is one, parts outside of it are dropped and all names are relative to it; if there
+    /// is none, all parts stay. Names lose `./`; `__MACOSX`, `._…` and `.DS_Store` are dropped. Directories are no
+    /// parts.
     ///
     /// # Errors
-    /// When an archive is damaged, passes a limit, or names a path outside the model's directory.
-    pub fn from_files(files: Vec<(String, Vec<u8>)>, limits: &Limits) -> Result<Self, ArchiveError> {
-        let _ = limits;
-        Ok(Self { by_name: files.into_iter().collect() })
+    /// When an archive is damaged, encrypted or uses a method of compression other than deflate; when a limit is passed;
+    /// when a name leads outside (`..`, an absolute path, a drive, a backslash) or comes twice; when a part of the model
+    /// is a link; when two directories could be the model's.
+    pub fn from_files(mut files: Vec<(String, Vec<u8>)>, limits: &Limits) -> Result<Self, ArchiveError> {
+        let members = match files.as_slice() {
+            [(_, bytes)] if unpack::is_archive(bytes) => {
+                let (archive, bytes) = files.remove(0);
+                unpack::unpack(&archive, &bytes, limits)?
+            }
+            _ => taken(files, limits)?,
+        };
+        let by_name = root::model_parts(members)?;
+        Ok(Self { by_name })
     }
 
     /// The bytes of a part.
@@ -50,4 +70,16 @@ impl Parts {
     pub fn take(&mut self, name: &str) -> Option<Vec<u8>> {
         self.by_name.remove(name)
     }
+}
+
+/// Files as they are.
+fn taken(files: Vec<(String, Vec<u8>)>, limits: &Limits) -> Result<Members, ArchiveError> {
+    let mut members = Members::new("the model", limits);
+    for (name, bytes) in files {
+        if let Some(name) = members.admit(name.as_bytes())? {
+            members.reserve(&name, bytes.len() as u64)?;
+            members.insert(name, bytes)?;
+        }
+    }
+    Ok(members)
 }
