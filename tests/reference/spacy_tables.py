@@ -27,6 +27,7 @@ PROPERTIES = [
     ("space", str.isspace),
     ("punctuation", lambda char: unicodedata.category(char).startswith("P")),
     ("currency", lambda char: unicodedata.category(char) == "Sc"),
+    ("word", lambda char: char.isalnum() or char == "_"),
     ("case_ignorable", lambda char: sigma_is_final("A" + char) and not sigma_is_final(char)),
 ]
 

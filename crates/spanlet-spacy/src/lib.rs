@@ -11,6 +11,7 @@ mod load_error;
 mod model_file;
 mod noun_chunks;
 mod pipe;
+mod regex;
 mod source;
 mod strings;
 mod tok2vec;

@@ -38,7 +38,7 @@ impl Property {
     pub(crate) const DECIMAL: Self = Self(1 << 4);
     /// `str.isdigit`: decimals, and such as `²` and `①`.
     pub(crate) const DIGIT: Self = Self(1 << 5);
-    /// `str.isalnum`: letters and everything with a numeric value; with `_` it is `\w` of a pattern.
+    /// `str.isalnum`: letters and everything with a numeric value.
     pub(crate) const ALNUM: Self = Self(1 << 6);
     /// `str.isspace`; `\s` of a pattern.
     pub(crate) const SPACE: Self = Self(1 << 7);
@@ -46,8 +46,10 @@ impl Property {
     pub(crate) const PUNCTUATION: Self = Self(1 << 8);
     /// General category Sc.
     pub(crate) const CURRENCY: Self = Self(1 << 9);
+    /// `\w` of a pattern: `str.isalnum`, and `_`.
+    pub(crate) const WORD: Self = Self(1 << 10);
     /// Looked through when a capital sigma asks what stands beside it.
-    const CASE_IGNORABLE: Self = Self(1 << 10);
+    const CASE_IGNORABLE: Self = Self(1 << 11);
     const CASED: Self = Self(Self::UPPER.0 | Self::LOWER.0 | Self::TITLE.0);
 
     /// Whether `char` has one of these properties.
