@@ -11,6 +11,9 @@ mod types;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub(crate) use self::attribute::Attribute;
+pub(crate) use self::hash_embed::avalanche;
+
 use self::embed::{Embed, Type};
 use self::encode::Encoder;
 use self::settings::Settings;

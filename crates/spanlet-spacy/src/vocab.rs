@@ -26,8 +26,9 @@ pub(crate) struct Vocab {
 }
 
 impl Vocab {
-    /// Reads the parts under `vocab/`, each of which may be missing, and finds the language.
-    pub(crate) fn load(parts: &Parts, config: &Config) -> Result<Self, LoadError> {
+    /// Reads the parts under `vocab/`, each of which may be missing, and finds the language. The table of vectors is
+    /// taken out of `parts`.
+    pub(crate) fn load(parts: &mut Parts, config: &Config) -> Result<Self, LoadError> {
         let code = config.get("nlp.lang").and_then(serde_json::Value::as_str).unwrap_or_default();
         let strings = match parts.get(STRINGS) {
             Some(bytes) => serde_json::from_slice(bytes)
@@ -38,7 +39,7 @@ impl Vocab {
             strings: Strings::new(strings),
             language: Language::load(code)?,
             norms: parts.get(LOOKUPS).map_or_else(|| Ok(IdMap::default()), lexeme_norms)?,
-            vectors: None,
+            vectors: Vectors::load(parts)?,
         })
     }
 

@@ -46,7 +46,7 @@ impl StaticVectors {
         for (index, found) in types.iter().enumerate() {
             let start = space.len();
             space.resize(start + width, 0.0);
-            if vectors.write(lexemes, found.lexeme, &mut space[start..]) {
+            if vectors.write(vocab, lexemes, found.lexeme, &mut space[start..]) {
                 known.push(index);
             } else {
                 space.truncate(start);
