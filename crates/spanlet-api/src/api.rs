@@ -6,10 +6,11 @@ use crate::codes;
 use crate::digest::parts_sha256;
 use crate::engine::{Engine, Part, Task};
 use crate::error::Error;
+use crate::layers::Layers;
 use crate::loading::{Load, MAX_LOADS, PartSize};
 use crate::registry::{Description, Loaded, Registry};
 use crate::settings::Settings;
-use crate::typed::{ClassifyOptions, EmbedOptions};
+use crate::typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};
 
 /// Everything that one component knows: its engines, the models that they loaded, and its settings.
 pub struct Api {
@@ -127,6 +128,11 @@ impl Api {
             if tasks.contains(&Task::Classify) {
                 let options = ClassifyOptions { model: Some(name), ..ClassifyOptions::default() };
                 self.classify(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
+            }
+            if tasks.contains(&Task::Analyze) {
+                let layers = Layers::ALL;
+                let options = AnalyzeOptions { model: Some(name), layers, ..AnalyzeOptions::default() };
+                self.analyze(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }
             if tasks.contains(&Task::Embed) {
                 let options = EmbedOptions { model: Some(name), ..EmbedOptions::default() };

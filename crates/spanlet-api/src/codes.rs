@@ -25,6 +25,8 @@ codes! {
     BODY_NOT_UTF8 = InvalidArgument, "body.not-utf8";
     /// The body is not JSON; the place is the line and column.
     BODY_NOT_JSON = InvalidArgument, "body.not-json";
+    /// The body is not CSV: its quotes do not match; the place is the line.
+    BODY_NOT_CSV = InvalidArgument, "body.not-csv";
     /// The body is JSON of another shape than the route takes.
     BODY_WRONG_TYPE = InvalidArgument, "body.wrong-type";
     /// A query parameter is not UTF-8 once its percent signs are undone.
@@ -39,6 +41,11 @@ codes! {
     /// There are more texts than `max_texts`.
     TEXT_TOO_MANY = TooLarge, "text.too-many";
 
+    /// A CSV header with several columns, none of which is named `text`.
+    CSV_NO_TEXT_COLUMN = InvalidArgument, "csv.no-text-column";
+    /// A row of CSV with more or fewer columns than its header, or without one more than the text alone.
+    CSV_COLUMNS = InvalidArgument, "csv.columns";
+
     /// A field that the route does not know, perhaps misspelt.
     FIELD_UNKNOWN = InvalidArgument, "field.unknown";
     /// A field that was given twice.
@@ -47,6 +54,8 @@ codes! {
     FIELD_WRONG_TYPE = InvalidArgument, "field.wrong-type";
     /// An option outside its range.
     OPTION_OUT_OF_RANGE = InvalidArgument, "option.out-of-range";
+    /// A name in `include` that is no layer; the message lists them.
+    LAYER_UNKNOWN = InvalidArgument, "layer.unknown";
 
     /// The answer would be larger than a host carries out; ask for fewer texts or labels.
     ANSWER_TOO_LARGE = TooLarge, "answer.too-large";

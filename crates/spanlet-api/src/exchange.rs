@@ -32,13 +32,6 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value.as_str())
     }
-
-    /// The media type of the body, without parameters and in lower case; empty where none is stated.
-    #[must_use]
-    pub fn media_type(&self) -> String {
-        let stated = self.header("content-type").unwrap_or_default();
-        stated.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-    }
 }
 
 /// What one call cost, for the host to meter.
@@ -73,8 +66,14 @@ impl Response {
     /// An answer of JSON that is already written.
     #[must_use]
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
+        Self::of_type("application/json", body)
+    }
+
+    /// An answer of that content type.
+    #[must_use]
+    pub fn of_type(content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status: 200, headers: Vec::new(), body: body.into(), usage: Vec::new() }
-            .with_header("content-type", "application/json")
+            .with_header("content-type", content_type)
     }
 
     /// The same answer with one more header.

@@ -1,14 +1,17 @@
 //! A model family for tests: a part `fake` of any bytes but `damaged`, whose model answers three labels to every text
 //! and remembers what it was asked. Bytes of `embeds` give a model that cannot classify, `verbose` one whose last
-//! label alone is more than an answer may hold.
+//! label alone is more than an answer may hold, and `analyzes` one that knows nothing but documents.
 
 use std::cell::RefCell;
 use std::rc::Rc;
+
+use spanlet_text::{Document, OffsetUnit, Span, Token};
 
 use crate::api::Api;
 use crate::codes;
 use crate::engine::{Engine, Family, Model, Part, Scored, Task};
 use crate::error::Error;
+use crate::layers::Layers;
 use crate::loading::PartSize;
 use crate::typed::MAX_ANSWER_BYTES;
 
@@ -39,6 +42,7 @@ impl Engine for FakeEngine {
         let tasks = match parts[0].bytes.as_slice() {
             b"damaged" => return Err(Error::new(codes::MODEL_DAMAGED, "expected another").at("byte 0")),
             b"embeds" => vec![Task::Embed],
+            b"analyzes" => vec![Task::Analyze, Task::Entities, Task::Keyphrases],
             _ => vec![Task::Classify, Task::Embed],
         };
         let times = if parts[0].bytes == b"verbose" { MAX_ANSWER_BYTES / "eighth".len() + 1 } else { 1 };
@@ -78,8 +82,53 @@ impl Model for FakeModel {
         Ok(scored.filter(|scored| scored.score >= threshold).take(k).collect())
     }
 
+    fn analyze(&self, text: &str, layers: Layers) -> Result<Document, Error> {
+        if text == "unanswerable" {
+            return Err(Error::new(codes::MODEL_ANSWER, "expected another text"));
+        }
+        self.asked.borrow_mut().push(text.to_owned());
+        Ok(document(text, layers))
+    }
+
     fn embed(&self, text: &str) -> Result<Vec<f32>, Error> {
         Ok(if text.is_empty() { vec![0.0, 0.0] } else { vec![3.0, 4.0] })
+    }
+}
+
+/// Words are what spaces divide, and a noun chunk each two words, the first of which hangs on the second; `the` is a
+/// stop word, `.` punctuation, a word of capitals an entity. There are no sentences.
+fn document(text: &str, layers: Layers) -> Document {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut start = 0;
+    for word in text.split(' ') {
+        let end = start + word.len() as u32;
+        if !word.is_empty() {
+            let head = Some((tokens.len() as u32) | 1);
+            let (is_stop, pos) = (word == "the", Some(if word == "." { "PUNCT" } else { "NOUN" }.into()));
+            let lemma = Some(word.trim_end_matches('s').into());
+            let space_after = (end as usize) < text.len();
+            tokens.push(Token { start, end, space_after, is_stop, pos, lemma, head, ..Token::default() });
+        }
+        start = end + 1;
+    }
+    if let (Some(last), true) = (tokens.len().checked_sub(1), tokens.len() % 2 == 1) {
+        tokens[last].head = Some(last as u32);
+    }
+    let span = |start, end, label: &str| Span { start, end, label: label.into(), ..Span::default() };
+    let is_name = |token: &&Token| {
+        let word = &text[token.start as usize..token.end as usize];
+        word.len() > 1 && word.chars().all(char::is_uppercase)
+    };
+    let ents = tokens.iter().filter(is_name).map(|token| span(token.start, token.end, "BRD")).collect();
+    let chunks = tokens.chunks(2).map(|pair| span(pair[0].start, pair[pair.len() - 1].end, "")).collect();
+    Document {
+        text: text.to_owned(),
+        offsets: OffsetUnit::Utf8,
+        tokens: layers.tokens.then_some(tokens),
+        ents: layers.ents.then_some(ents),
+        noun_chunks: layers.noun_chunks.then_some(chunks),
+        vector: layers.vector.then(|| vec![0.5]),
+        ..Document::default()
     }
 }
 
@@ -94,6 +143,13 @@ pub(crate) fn empty_api() -> (Api, Asked) {
 pub(crate) fn api() -> (Api, Asked) {
     let (mut api, asked) = empty_api();
     load(&mut api, "fake", b"sound", None).expect("a sound model");
+    (api, asked)
+}
+
+/// An API with the model `docs` too, which knows documents.
+pub(crate) fn api_with_docs() -> (Api, Asked) {
+    let (mut api, asked) = api();
+    load(&mut api, "docs", b"analyzes", None).expect("a sound model");
     (api, asked)
 }
 

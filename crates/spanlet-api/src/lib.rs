@@ -1,9 +1,10 @@
 //! Spanlet's request to response: routes, models, JSON, problems.
 //!
 //! An [`Api`] holds engines and the models that they loaded. Model bytes go in through [`Api::begin`], [`Api::write`]
-//! and [`Api::finish`]; texts through [`Api::classify`] and [`Api::embed`], or as a [`Request`] through
-//! [`Api::handle`], or as JSON through [`Api::invoke`]. Out come labels, vectors, a [`Response`] or JSON. It knows no
-//! socket, file, clock or thread, and depends on no engine: a model family implements [`Engine`] and [`Model`].
+//! and [`Api::finish`]; texts through [`Api::analyze`], [`Api::keyphrases`], [`Api::classify`] and [`Api::embed`], or as
+//! a [`Request`] through [`Api::handle`], or as JSON through [`Api::invoke`]. Out come documents, key phrases, labels,
+//! vectors, a [`Response`] or JSON. It knows no socket, file, clock or thread, and depends on no engine: a model family
+//! implements [`Engine`] and [`Model`].
 //!
 //! ```
 //! use spanlet_api::{Api, Request};
@@ -18,30 +19,51 @@
 //! # Routes
 //! | route | asks | answers |
 //! |---|---|---|
-//! | `GET`, `POST /v1/hashtags` | `text` or a JSON list of texts, `model`, `k` (5), `threshold` (0), `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
-//! | `GET`, `POST /v1/classify` | `text` or a JSON list of texts, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/analyze` | texts, `model`, `offsets`, `include` | a document in the shape of spaCy's `Doc.to_json()` |
+//! | `GET`, `POST /v1/entities` | texts, `model`, `offsets` | `[{"text":"STARBUCKS","label":"BRD","start":0,"end":9}]` |
+//! | `GET`, `POST /v1/keyphrases` | texts, `model`, `offsets` | `{"offsets":"code-point","phrases":[…],"words":[…]}` |
+//! | `GET`, `POST /v1/hashtags` | texts, `model`, `k` (5), `threshold` (0), `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/classify` | texts, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
 //! | `GET /v1/models`, `/v1/models/{name}` | | what is loaded; for one model, its labels too |
 //! | `GET /healthz` | | `{"status":"ok"}` |
 //! | `GET`, `POST /recommendations`, `/{stage}/recommendations` | `text`; `model` in the query | the form of an older endpoint: a printed Python pair |
-//! | `POST /`, `GET /?text=` | `text`, or a JSON list of texts | the bare task's answer, or a list of them |
+//! | `POST /`, `GET /?text=` | `text`, or texts | the bare task's answer, or a list of them |
+//! | `POST /`, `GET /?Text=` | `Text` | `{"statusCode":200,"KeyPhrases":[{"Text":"…"}],"KeyWords":[{"Text":"…"}]}` |
+//! | `POST /`, `GET /?inputs=` | `inputs`, one or a list | entities as Hugging Face hosts spaCy models |
+//! | `POST /invocations` | as `POST /` | as `POST /`; CSV for CSV |
+//! | `GET /ping` | | `{}` once a model is loaded |
 //! | `GET /` | | these routes |
 //!
-//! `text` is a string or a list; a list is answered by `{"results":[…]}`, each text by itself, with
-//! `{"error":{problem}}` in the place of one that failed. `HEAD` goes with `GET`, and `OPTIONS` answers what browsers
-//! ask first. Options may stand in the query or the body. Beside a body that is a list itself they stand in the query;
-//! `/v1` answers such a list by `{"results":[…]}` too, and the bare route by a list.
+//! Texts are a field `text`, a string or a list; or a body that is a JSON list, JSON Lines (an object with `text`, or a
+//! string, a line; `application/jsonlines`, `application/x-ndjson`) or CSV (`text/csv`, one text a row, without a header
+//! row unless the type says `header=present`; then the column `text`). Several texts are answered by `{"results":[…]}`,
+//! each by itself, with `{"error":{problem}}` in the place of one that failed. `accept: application/jsonlines` asks for
+//! one answer a line, which is also what JSON Lines get unless `accept` names JSON; `accept: text/csv` for one a row, as
+//! JSON in one column, with the parameters `source=present` (the text in a column before it) and `header=present`.
+//! `HEAD` goes with `GET`, and `OPTIONS` answers what browsers ask first. Options may stand in the query or the body;
+//! beside a body that is itself the texts they stand in the query. The bare route and `/invocations` answer a list by
+//! a list, rows by rows and lines by lines.
 //!
-//! JSON is taken under any content type. A body of `text/plain` is the text itself, not on the old route, unless it is a
-//! JSON object or list from end to end: scripts in pages send JSON as `text/plain` when they state no content type, and
-//! to classify its braces would be a quiet wrong answer. Who wants labels of such a text sends it as a `text`.
+//! JSON is taken under any other content type. A body of `text/plain` is the text itself, not on the old route, unless it
+//! is a JSON object or list from end to end: scripts in pages send JSON as `text/plain` when they state no content type,
+//! and to classify its braces would be a quiet wrong answer. Who wants labels of such a text sends it as a `text`.
 //!
 //! Under `/v1` a field that is unknown or given twice is an error, lest a misspelt option quietly be the default; the
 //! other routes ignore it, since clients that people already have send what they like.
 //!
+//! `offsets` is what `start` and `end` count: `code-point` unless it says `utf16` or `utf8`. A document and key phrases
+//! repeat it; every answer with offsets has it in the header `spanlet-offsets`, a bare list of entities there alone.
+//! `include` names a document's layers, as a list or divided by commas: `tokens`, `sents`, `ents`, `noun_chunks`,
+//! `spans`, `cats`, `vector`; without it an answer has every layer that the model has but the vector.
+//!
+//! The bare task is the setting `bare_task` (`analyze`, `classify`, `entities`, `hashtags` or `keyphrases`); unless set,
+//! `entities` where a loaded model has them, else `hashtags`.
+//!
 //! # Errors
 //! What is wrong with a request is an RFC 9457 problem: `type` (`about:blank`), `title`, `status`, `detail`, `code`
 //! (one of [`codes`]) and, where there is one, `place`: a field, `/text/3` for an item of a list, `line 2, column 7`
-//! or `byte 12` of the body. The status follows from the error's kind: 400 for what is wrong with the call, 404 for
+//! `byte 12` of the body, or
+//! `row 3` of CSV. The status follows from the error's kind: 400 for what is wrong with the call, 404 for
 //! an unknown route or model, 405 with `allow`, 413 for what is over a limit, 500 where the model itself is unsound,
 //! 501 for what this build lacks.
 //!
@@ -61,10 +83,13 @@ mod error;
 mod exchange;
 #[cfg(test)]
 mod fake;
+mod keyphrases;
 mod layers;
 mod loading;
+mod media;
 mod payload;
 mod problem;
+mod question;
 mod registry;
 mod routes;
 mod settings;
@@ -74,6 +99,7 @@ pub use api::Api;
 pub use engine::{Engine, Family, Model, Part, Scored, Task};
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::{Field, Request, Response, Usage};
+pub use keyphrases::{Keyphrase, Keyphrases};
 pub use layers::Layers;
 pub use loading::{MAX_CHUNK_BYTES, MAX_LOADS, MAX_MODEL_BYTES, MAX_PARTS, PartSize};
 pub use registry::Description;

@@ -1,44 +1,30 @@
 //! What a request or event carries, read once into types: fields by name, or a list of texts.
 
+mod csv;
+mod fields;
 mod json;
+mod lines;
 mod query;
 
 use std::borrow::Cow;
 
+pub(crate) use fields::{Fields, Name};
 pub(crate) use json::parse as parse_json;
 pub(crate) use query::{parse as parse_query, percent_decode};
 
-use crate::codes;
 use crate::error::Error;
 use crate::exchange::Request;
+use crate::media::{self, Form, Media};
 
 /// What a body or event holds.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Payload<'b> {
     /// An object.
     Fields(Fields<'b>),
-    /// A list.
-    List(Items<'b>),
+    /// A list, and what its items are in the body.
+    List(Items<'b>, Place),
     /// Something else; its kind, for a person.
     Other(&'static str),
-}
-
-/// An object's fields, of which only those below are kept.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Fields<'b> {
-    pub(crate) text: Option<Value<'b>>,
-    pub(crate) model: Option<Value<'b>>,
-    pub(crate) k: Option<Value<'b>>,
-    pub(crate) threshold: Option<Value<'b>>,
-    pub(crate) clean: Option<Value<'b>>,
-    /// The first name that is none of these.
-    pub(crate) unknown: Option<String>,
-    /// A name that was given twice; the later value is kept.
-    pub(crate) duplicate: Option<&'static str>,
-    /// Whether there is an `inputs`, as Hugging Face's clients send.
-    pub(crate) has_inputs: bool,
-    /// Whether there is a `Text`, as key phrases are asked for.
-    pub(crate) has_capital_text: bool,
 }
 
 /// A field's value.
@@ -72,25 +58,89 @@ pub(crate) enum Item<'b> {
     Text(Cow<'b, str>),
     /// Something else; its kind, for a person.
     Other(&'static str),
+    /// A row or line that holds no text, and why.
+    Faulty(Error),
 }
 
-/// Reads the body of a `POST`: JSON, whatever its content type says, or under `text/plain` a text.
+/// Where a list's items stand in a request, and so how the place of one is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the field of that name: `/text/3`.
+    Field(&'static str),
+    /// In a body that is a list: `/3`.
+    List,
+    /// Rows of CSV, the header not counted: `row 4`.
+    Row,
+    /// Lines of JSON: `line 4`.
+    Line,
+}
+
+impl Place {
+    /// The place of the item with that index.
+    pub(crate) fn of(self, index: usize) -> String {
+        match self {
+            Self::Field(name) => format!("/{name}/{index}"),
+            Self::List => format!("/{index}"),
+            Self::Row => format!("row {}", index + 1),
+            Self::Line => format!("line {}", index + 1),
+        }
+    }
+
+    /// The form of answers that is nearest to the texts': rows for rows, lines for lines, else `json`.
+    pub(crate) fn own_form(self, json: Form) -> Form {
+        match self {
+            Self::Field(_) | Self::List => json,
+            Self::Row => Form::Csv { source: false, header: false },
+            Self::Line => Form::Lines,
+        }
+    }
+
+    /// The place of the whole list.
+    pub(crate) fn of_list(self) -> String {
+        match self {
+            Self::Field(name) => format!("/{name}"),
+            Self::List | Self::Row | Self::Line => "/".to_owned(),
+        }
+    }
+}
+
+impl<'b> Items<'b> {
+    /// Notes one more item, which is kept unless there are `most` already.
+    fn push(&mut self, most: usize, item: impl FnOnce() -> Item<'b>) {
+        self.count += 1;
+        if self.items.len() < most {
+            self.items.push(item());
+        }
+    }
+}
+
+/// Reads the body of a `POST`: CSV and JSON Lines under their own types, a text under `text/plain`, else JSON.
 ///
 /// A page's script that states no content type sends its JSON as `text/plain`. So a JSON object or list is taken for
 /// one under that type too, lest its braces and field names be classified as a text; a number or a quoted string is
-/// the text itself. No body at all, unless of `text/plain`, is an object without fields.
+/// the text itself. No body at all, unless of one of those types, is an object without fields.
 ///
 /// # Errors
-/// `body.not-utf8` and `body.not-json`.
+/// `body.not-utf8`, `body.not-json` and `body.not-csv`.
 pub(crate) fn parse_body(request: &Request, max_texts: usize) -> Result<Payload<'_>, Error> {
     let body = request.body.as_slice();
-    if request.media_type() != "text/plain" {
-        return if body.is_empty() { Ok(Payload::Fields(Fields::default())) } else { parse_json(body, max_texts) };
+    let stated = Media::parse(request.header("content-type").unwrap_or_default());
+    match stated.name.as_str() {
+        "text/plain" => parse_plain(json::utf8(body)?, max_texts),
+        media::CSV => {
+            let has_header = stated.parameter("header").is_some_and(|header| header == "present");
+            csv::parse(json::utf8(body)?, has_header, max_texts).map(|rows| Payload::List(rows, Place::Row))
+        }
+        name if media::is_json_lines(name) => Ok(Payload::List(lines::parse(body, max_texts), Place::Line)),
+        _ if body.is_empty() => Ok(Payload::Fields(Fields::default())),
+        _ => parse_json(body, max_texts),
     }
-    let text = json::utf8(body)?;
+}
+
+fn parse_plain(text: &str, max_texts: usize) -> Result<Payload<'_>, Error> {
     match json::parse_str(text, max_texts) {
-        Ok(payload @ (Payload::Fields(_) | Payload::List(_))) => Ok(payload),
-        _ => Ok(Payload::Fields(Fields { text: Some(Value::Text(text.into())), ..Fields::default() })),
+        Ok(payload @ (Payload::Fields(_) | Payload::List(..))) => Ok(payload),
+        _ => Ok(Payload::Fields(Fields::of(Name::Text, Value::Text(text.into())))),
     }
 }
 
@@ -103,66 +153,6 @@ impl Value<'_> {
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Object => "an object",
-        }
-    }
-}
-
-impl<'b> Fields<'b> {
-    /// Notes one field; a value of `None`, JSON's `null`, is as if the field were not there.
-    fn note(&mut self, name: &str, value: Option<Value<'b>>) {
-        let (known, slot) = match name {
-            "text" => ("text", &mut self.text),
-            "model" => ("model", &mut self.model),
-            "k" => ("k", &mut self.k),
-            "threshold" => ("threshold", &mut self.threshold),
-            "clean" => ("clean", &mut self.clean),
-            _ => return self.note_unknown(name),
-        };
-        if slot.is_some() && value.is_some() {
-            self.duplicate.get_or_insert(known);
-        }
-        if value.is_some() {
-            *slot = value;
-        }
-    }
-
-    fn note_unknown(&mut self, name: &str) {
-        match name {
-            "inputs" => self.has_inputs = true,
-            "Text" => self.has_capital_text = true,
-            _ => {}
-        }
-        self.unknown.get_or_insert_with(|| name.chars().take(64).collect());
-    }
-
-    /// These fields and those of a body, whose values are kept where both have one.
-    pub(crate) fn merged(mut self, body: Self) -> Self {
-        let pairs = [
-            ("text", body.text),
-            ("model", body.model),
-            ("k", body.k),
-            ("threshold", body.threshold),
-            ("clean", body.clean),
-        ];
-        for (name, value) in pairs {
-            self.note(name, value);
-        }
-        self.unknown = self.unknown.or(body.unknown);
-        self.duplicate = self.duplicate.or(body.duplicate);
-        self.has_inputs |= body.has_inputs;
-        self.has_capital_text |= body.has_capital_text;
-        self
-    }
-
-    /// Refuses a misspelt or repeated name.
-    pub(crate) fn check_names(&self) -> Result<(), Error> {
-        if let Some(name) = &self.unknown {
-            let message = "expected only `text`, `model`, `k`, `threshold` and `clean`, found another field";
-            return Err(Error::new(codes::FIELD_UNKNOWN, message).at(name));
-        }
-        match self.duplicate {
-            Some(name) => Err(Error::new(codes::FIELD_DUPLICATE, "expected it once, found it twice").at(name)),
-            None => Ok(()),
         }
     }
 }

@@ -80,6 +80,11 @@ impl Registry {
         self.models.iter().map(|(name, loaded)| (name.as_str(), loaded))
     }
 
+    /// Whether any model has the task.
+    pub(crate) fn has_task(&self, task: Task) -> bool {
+        self.iter().any(|(_, loaded)| loaded.model.tasks().contains(&task))
+    }
+
     /// The model that answers for `task`: the one named, else the only one with the task, else its default.
     pub(crate) fn resolve(&self, task: Task, named: Option<&str>) -> Result<(&str, &dyn Model), Error> {
         match named {

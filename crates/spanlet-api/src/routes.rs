@@ -1,10 +1,11 @@
 //! Which path is answered by which route, and what all answers share: methods, limits and headers for browsers.
 
 mod health;
-mod labels;
 mod models;
+mod native;
 mod recommendations;
 mod root;
+mod sagemaker;
 
 use std::borrow::Cow;
 
@@ -14,15 +15,20 @@ use crate::error::Error;
 use crate::exchange::{Request, Response};
 use crate::payload::percent_decode;
 use crate::problem::Problem;
-use crate::settings::BareTask;
+use crate::question::Question;
 
 /// Every route, as `GET /` lists them.
 pub(crate) const LISTING: &[&str] = &[
     "POST /",
     "GET /healthz",
+    "POST /invocations",
+    "GET /ping",
     "GET POST /recommendations",
+    "GET POST /v1/analyze",
     "GET POST /v1/classify",
+    "GET POST /v1/entities",
     "GET POST /v1/hashtags",
+    "GET POST /v1/keyphrases",
     "GET /v1/models",
     "GET /v1/models/{name}",
 ];
@@ -33,7 +39,9 @@ enum Route<'p> {
     Root,
     Health,
     Recommendations,
-    Labels(BareTask),
+    Native(Question),
+    Ping,
+    Invocations,
     Models,
     Model(&'p str),
 }
@@ -45,8 +53,13 @@ impl<'p> Route<'p> {
             "" | "/" => Some(Self::Root),
             "/healthz" => Some(Self::Health),
             "/recommendations" => Some(Self::Recommendations),
-            "/v1/hashtags" => Some(Self::Labels(BareTask::Hashtags)),
-            "/v1/classify" => Some(Self::Labels(BareTask::Classify)),
+            "/ping" => Some(Self::Ping),
+            "/invocations" => Some(Self::Invocations),
+            "/v1/analyze" => Some(Self::Native(Question::Analyze)),
+            "/v1/classify" => Some(Self::Native(Question::Classify)),
+            "/v1/entities" => Some(Self::Native(Question::Entities)),
+            "/v1/hashtags" => Some(Self::Native(Question::Hashtags)),
+            "/v1/keyphrases" => Some(Self::Native(Question::Keyphrases)),
             "/v1/models" => Some(Self::Models),
             _ => {
                 let mut pieces = path.strip_prefix('/')?.split('/');
@@ -62,8 +75,9 @@ impl<'p> Route<'p> {
     /// The methods it answers; `HEAD` goes with `GET`, and `OPTIONS` is answered everywhere.
     fn methods(self) -> &'static str {
         match self {
-            Self::Root | Self::Recommendations | Self::Labels(_) => "GET, HEAD, POST, OPTIONS",
-            Self::Health | Self::Models | Self::Model(_) => "GET, HEAD, OPTIONS",
+            Self::Root | Self::Recommendations | Self::Native(_) => "GET, HEAD, POST, OPTIONS",
+            Self::Health | Self::Ping | Self::Models | Self::Model(_) => "GET, HEAD, OPTIONS",
+            Self::Invocations => "POST, OPTIONS",
         }
     }
 
@@ -73,7 +87,9 @@ impl<'p> Route<'p> {
             Self::Root => root::get(api, request),
             Self::Health => Ok(health::answer()),
             Self::Recommendations => recommendations::answer(api, request),
-            Self::Labels(task) => labels::answer(api, task, request),
+            Self::Native(question) => native::answer(api, question, request),
+            Self::Ping => sagemaker::ping(api),
+            Self::Invocations => sagemaker::invocations(api, request),
             Self::Models => models::list(api),
             Self::Model(name) => models::one(api, name),
         }
@@ -149,7 +165,7 @@ fn preflight(route: Route<'_>, request: &Request) -> Response {
 fn for_browsers(response: Response, route: Option<Route<'_>>) -> Response {
     let response = response
         .with_header("access-control-allow-origin", "*")
-        .with_header("access-control-expose-headers", "spanlet-model");
+        .with_header("access-control-expose-headers", "spanlet-model, spanlet-offsets");
     match route {
         // The old endpoint said so, and its clients may look for it.
         Some(Route::Recommendations) => response.with_header("access-control-allow-credentials", "true"),

@@ -2,22 +2,13 @@
 
 use serde::Deserialize;
 
-/// What a `POST /` or a bare event with a `text` asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum BareTask {
-    /// As `/v1/hashtags` answers.
-    #[default]
-    Hashtags,
-    /// As `/v1/classify` answers.
-    Classify,
-}
+use crate::question::Question;
 
 /// The web door's settings. The typed door has no such limits: its caller holds the texts in memory already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// What a bare `text` asks for.
-    pub(crate) bare_task: BareTask,
+    /// What a bare `text` asks for; unless set, entities where a model has them, else hashtags.
+    pub(crate) bare_task: Option<Question>,
     /// The most bytes of a request's body. 6 MiB unless set, which is what Lambda carries.
     pub(crate) max_body_bytes: usize,
     /// The most texts in one request. 1,000 unless set.
@@ -28,7 +19,7 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bare_task: BareTask::default(), max_body_bytes: 6 << 20, max_texts: 1_000, max_text_chars: 100_000 }
+        Self { bare_task: None, max_body_bytes: 6 << 20, max_texts: 1_000, max_text_chars: 100_000 }
     }
 }
 
@@ -36,7 +27,7 @@ impl Default for Settings {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Changes {
-    bare_task: Option<BareTask>,
+    bare_task: Option<Question>,
     max_body_bytes: Option<u32>,
     max_texts: Option<u32>,
     max_text_chars: Option<u32>,
@@ -58,7 +49,7 @@ impl Settings {
             None => Ok(present),
         };
         Ok(Self {
-            bare_task: changes.bare_task.unwrap_or(self.bare_task),
+            bare_task: changes.bare_task.or(self.bare_task),
             max_body_bytes: limit("max_body_bytes", changes.max_body_bytes, self.max_body_bytes)?,
             max_texts: limit("max_texts", changes.max_texts, self.max_texts)?,
             max_text_chars: limit("max_text_chars", changes.max_text_chars, self.max_text_chars)?,
@@ -68,12 +59,12 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use super::{BareTask, Settings};
+    use super::{Question, Settings};
 
     #[test]
     fn named_settings_change_and_the_rest_stay() {
         let changed = Settings::default().with_changes(r#"{"bare_task":"classify","max_texts":7}"#).expect("valid");
-        let expected = Settings { bare_task: BareTask::Classify, max_texts: 7, ..Settings::default() };
+        let expected = Settings { bare_task: Some(Question::Classify), max_texts: 7, ..Settings::default() };
         assert_eq!(changed, expected);
         assert_eq!(expected.with_changes("{}"), Ok(expected.clone()));
     }
@@ -85,6 +76,7 @@ mod tests {
             ("[]", "invalid"),
             (r#"["hashtags",1,1,1]"#, "invalid"),
             (r#"{"bare_task":"poetry"}"#, "poetry"),
+            (r#"{"bare_task":"huggingface"}"#, "huggingface"),
             (r#"{"max_texts":0}"#, "at least 1"),
             (r#"{"max_texts":-1}"#, "-1"),
             (r#"{"max_text":1}"#, "max_text"),

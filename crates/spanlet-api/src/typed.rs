@@ -1,7 +1,8 @@
 //! The typed door: many texts in, each answered by itself. WIT's interface `nlp`.
 
+mod analysis;
+
 use std::borrow::Cow;
-use std::convert::Infallible;
 
 use spanlet_text::{OffsetUnit, clean};
 
@@ -9,6 +10,9 @@ use crate::api::Api;
 use crate::codes;
 use crate::engine::{Model, Scored, Task};
 use crate::error::Error;
+use crate::layers::Layers;
+
+pub(crate) use analysis::Analyzer;
 
 /// The most bytes that one answer may take: hosts copy at most 128 MiB out of the component in one call.
 pub(crate) const MAX_ANSWER_BYTES: usize = 96 << 20;
@@ -44,6 +48,10 @@ pub struct AnalyzeOptions<'o> {
     pub model: Option<&'o str>,
     /// What offsets in the answer count.
     pub offsets: OffsetUnit,
+    /// Which layers to answer; [`keyphrases`](Api::keyphrases) has no use for them.
+    pub layers: Layers,
+    /// How a transformer's word pieces become entities; no model of this build has word pieces.
+    pub aggregation: Option<&'o str>,
 }
 
 /// A model with the options of one call, checked: what remains can only fail text by text.
@@ -115,34 +123,12 @@ impl Api {
         Ok(answers)
     }
 
-    /// Tokens and the layers over them: no engine of this build gives them, so the answer is always why.
-    ///
-    /// # Errors
-    /// Always: the named model is unknown or cannot analyse, or none can.
-    pub fn analyze(&self, options: &AnalyzeOptions<'_>) -> Result<Infallible, Error> {
-        self.without_engine(Task::Analyze, options.model)
-    }
-
-    /// Key phrases: no engine of this build gives them, so the answer is always why.
-    ///
-    /// # Errors
-    /// Always: the named model is unknown or cannot give key phrases, or none can.
-    pub fn keyphrases(&self, options: &AnalyzeOptions<'_>) -> Result<Infallible, Error> {
-        self.without_engine(Task::Keyphrases, options.model)
-    }
-
     /// The model and options of a call that classifies, checked.
     pub(crate) fn classifier<'a>(&'a self, options: &ClassifyOptions<'_>) -> Result<Classifier<'a>, Error> {
         let k = checked_k(options.k.unwrap_or(1))?;
         let threshold = checked_threshold(options.threshold.unwrap_or(0.0))?;
         let (name, model) = self.registry.resolve(Task::Classify, options.model)?;
         Ok(Classifier { name, model, k, threshold, clean: options.clean })
-    }
-
-    fn without_engine(&self, task: Task, model: Option<&str>) -> Result<Infallible, Error> {
-        self.registry.resolve(task, model)?;
-        let message = format!("expected a task that this build's engines give, found {}", task.name());
-        Err(Error::new(codes::MODEL_UNSUPPORTED, message))
     }
 }
 
@@ -151,8 +137,9 @@ pub(crate) fn check_answer_size(answer_bytes: usize) -> Result<(), Error> {
     if answer_bytes <= MAX_ANSWER_BYTES {
         return Ok(());
     }
-    let message =
-        format!("expected an answer of at most {MAX_ANSWER_BYTES} bytes, found more: ask for fewer texts or labels");
+    let message = format!(
+        "expected an answer of at most {MAX_ANSWER_BYTES} bytes, found more: ask for fewer texts, labels or layers"
+    );
     Err(Error::new(codes::ANSWER_TOO_LARGE, message))
 }
 

@@ -56,20 +56,22 @@ impl models::Guest for Component {
 
 impl nlp::Guest for Component {
     fn analyze(
-        _texts: Vec<String>,
+        texts: Vec<String>,
         options: nlp::AnalyzeOptions,
     ) -> Result<Vec<Result<types::Document, types::Error>>, types::Error> {
-        API.with_borrow(|api| match api.analyze(&convert::analyze_options(&options)) {
-            Err(error) => Err(error.into()),
+        API.with_borrow(|api| {
+            let answers = api.analyze(&texts, &convert::analyze_options(&options))?;
+            Ok(answers.into_iter().map(|answer| answer.map(Into::into).map_err(Into::into)).collect())
         })
     }
 
     fn keyphrases(
-        _texts: Vec<String>,
+        texts: Vec<String>,
         options: nlp::AnalyzeOptions,
-    ) -> Result<Vec<Result<Vec<types::Keyphrase>, types::Error>>, types::Error> {
-        API.with_borrow(|api| match api.keyphrases(&convert::analyze_options(&options)) {
-            Err(error) => Err(error.into()),
+    ) -> Result<Vec<Result<types::RankedPhrases, types::Error>>, types::Error> {
+        API.with_borrow(|api| {
+            let answers = api.keyphrases(&texts, &convert::analyze_options(&options))?;
+            Ok(answers.into_iter().map(|answer| answer.map(Into::into).map_err(Into::into)).collect())
         })
     }
 

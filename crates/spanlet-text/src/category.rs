@@ -3,7 +3,8 @@
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// Whether the character is punctuation: general category `P*`. Symbols, `S*`, are not.
-pub(crate) fn is_punctuation(character: char) -> bool {
+#[must_use]
+pub fn is_punctuation(character: char) -> bool {
     use GeneralCategory as Category;
     // Most text is ASCII, where a look into the tables would cost more than all else that cleaning does.
     if character.is_ascii() {
@@ -47,6 +48,7 @@ pub(crate) fn is_word(character: char) -> bool {
 /// Whether Python's `\s` matches: white space, and the four separators that ASCII has for files and records.
 ///
 /// Source: CPython 3.11, `str.isspace`, verified over all code points.
-pub(crate) fn is_space(character: char) -> bool {
+#[must_use]
+pub fn is_space(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }

@@ -1,6 +1,7 @@
-//! The words about text that all Spanlet crates speak: what offsets count, hashtags, and cleaning.
+//! The words about text that all Spanlet crates speak: documents, what offsets count, hashtags, and cleaning.
 //!
-//! Text goes in as `&str`; offsets, slices of it or a new `String` come out. Nothing here can fail or do I/O.
+//! Text goes in as `&str`; offsets, slices of it or a new `String` come out. Documents, which engines
+//! fill, convert between units and are written and read as JSON. Nothing here does I/O.
 //!
 //! ```
 //! use spanlet_text::{clean, hashtags, OffsetUnit};
@@ -24,6 +25,7 @@ mod markup;
 mod offset;
 mod reference;
 
+pub use category::{is_punctuation, is_space};
 pub use cleaning::clean;
 pub use document::{Category, Document, Span, SpanGroup, Token};
 pub use hashtag::hashtags;

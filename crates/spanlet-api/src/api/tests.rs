@@ -1,9 +1,13 @@
 //! Loading in chunks, all or nothing, and which model answers.
 
+use spanlet_text::OffsetUnit;
+
 use crate::codes;
 use crate::engine::Task;
 use crate::error::{Code, Error};
-use crate::fake::{api, empty_api, load};
+use crate::fake::{api, api_with_docs, empty_api, load};
+use crate::keyphrases::{Keyphrase, Keyphrases};
+use crate::layers::Layers;
 use crate::loading::{MAX_CHUNK_BYTES, MAX_LOADS, MAX_PARTS, PartSize};
 use crate::typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};
 
@@ -137,6 +141,9 @@ fn sealing_warms_every_model_and_ends_loading() {
     let number = api.begin("m", vec![part("fake", 1)], None).expect("not sealed yet");
     api.seal(&["warm"]).expect("answered");
     assert_eq!(asked.borrow().as_slice(), ["warm"]);
+    let (mut docs, asked) = api_with_docs();
+    docs.seal(&["warm"]).expect("answered");
+    assert_eq!(asked.borrow().as_slice(), ["warm", "warm"], "each of two models");
     assert_eq!(code(api.begin("m", vec![part("fake", 1)], None)), codes::LOAD_SEALED);
     assert_eq!(code(api.write(number, 0, b"x")), codes::LOAD_UNKNOWN);
     assert_eq!(code(api.unload("fake")), codes::LOAD_SEALED);
@@ -176,9 +183,41 @@ fn vectors_are_scaled_when_asked_and_zero_stays_zero() {
 }
 
 #[test]
-fn tasks_without_an_engine_say_why() {
+fn documents_have_the_layers_and_offsets_that_are_asked_for() {
+    let (api, _) = api_with_docs();
+    let layers = Layers { ents: true, vector: true, ..Layers::default() };
+    let options = AnalyzeOptions { layers, ..AnalyzeOptions::default() };
+    let answers = api.analyze(&["é BRAND", "unanswerable"], &options).expect("a model");
+    let document = answers[0].as_ref().expect("an answer");
+    assert_eq!((document.offsets, document.text.as_str()), (OffsetUnit::CodePoint, "é BRAND"));
+    let ent = &document.ents.as_ref().expect("asked for")[0];
+    assert_eq!((ent.start, ent.end, &*ent.label), (2, 7, "BRD"));
+    assert_eq!((&document.tokens, &document.noun_chunks, &document.vector), (&None, &None, &Some(vec![0.5])));
+    assert!(answers[1].is_err());
+    let bytes = AnalyzeOptions { offsets: OffsetUnit::Utf8, ..options };
+    let answers = api.analyze(&["é BRAND"], &bytes).expect("a model");
+    assert_eq!(answers[0].as_ref().expect("an answer").ents.as_ref().expect("asked for")[0].start, 3);
+    assert_eq!(api.analyze::<&str>(&[], &options), Ok(vec![]));
+}
+
+#[test]
+fn key_phrases_are_typed_too() {
+    let (api, _) = api_with_docs();
+    let options = AnalyzeOptions { offsets: OffsetUnit::Utf16, ..AnalyzeOptions::default() };
+    let answers = api.keyphrases(&["the 🍞s", "unanswerable"], &options).expect("a model");
+    let keyphrases = answers[0].as_ref().expect("an answer");
+    let expected =
+        Keyphrase { text: "🍞s".to_owned(), lemma: "🍞".to_owned(), count: 1, score: 1.0, spans: vec![(4, 7)] };
+    let all = Keyphrases { offsets: OffsetUnit::Utf16, phrases: vec![expected.clone()], words: vec![expected] };
+    assert_eq!((keyphrases, answers[1].is_err()), (&all, true));
+}
+
+#[test]
+fn analysis_says_why_it_is_not_to_be_had() {
     let (api, _) = api();
-    assert_eq!(code(api.analyze(&AnalyzeOptions::default())), codes::MODEL_NONE_FOR_TASK);
+    assert_eq!(code(api.analyze(&["a"], &AnalyzeOptions::default())), codes::MODEL_NONE_FOR_TASK);
     let named = AnalyzeOptions { model: Some("fake"), ..AnalyzeOptions::default() };
-    assert_eq!(code(api.keyphrases(&named)), codes::MODEL_WRONG_TASK);
+    assert_eq!(code(api.keyphrases(&["a"], &named)), codes::MODEL_WRONG_TASK);
+    let aggregated = AnalyzeOptions { aggregation: Some("simple"), ..AnalyzeOptions::default() };
+    assert_eq!(code(api_with_docs().0.analyze(&["a"], &aggregated)), codes::OPTION_OUT_OF_RANGE);
 }

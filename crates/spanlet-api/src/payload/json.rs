@@ -8,9 +8,10 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Fields, Item, Items, Payload, Value};
+use super::{Fields, Item, Items, Name, Payload, Place, Value};
 use crate::codes;
 use crate::error::Error;
+use crate::layers::Layers;
 
 /// Reads JSON, keeping at most `max_texts` items of a list.
 ///
@@ -30,6 +31,19 @@ pub(crate) fn parse_str(text: &str, max_texts: usize) -> Result<Payload<'_>, Err
         let message = format!("expected JSON such as {{\"text\": \"…\"}}, found otherwise: {error}");
         Error::new(codes::BODY_NOT_JSON, message).at(format!("line {}, column {}", error.line(), error.column()))
     })
+}
+
+/// A JSON string and nothing else.
+pub(crate) fn parse_string(text: &str) -> Option<Cow<'_, str>> {
+    // Cheaper than parsing, and every object ends here.
+    if !text.trim_ascii_start().starts_with('"') {
+        return None;
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    match (ValueSeed { max_texts: 0 }).deserialize(&mut reader) {
+        Ok(Some(Value::Text(text))) => reader.end().ok().map(|()| text),
+        _ => None,
+    }
 }
 
 /// The body as text.
@@ -63,14 +77,17 @@ impl<'b> Visitor<'b> for PayloadSeed {
     fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<Payload<'b>, A::Error> {
         let mut fields = Fields::default();
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            let value = map.next_value_seed(ValueSeed { max_texts: self.max_texts })?;
+            // Layers are few, and none of them is a text.
+            let is_layers = name == Name::Include.spelling();
+            let max_texts = if is_layers { 2 * Layers::NAMES.len() } else { self.max_texts };
+            let value = map.next_value_seed(ValueSeed { max_texts })?;
             fields.note(&name, value);
         }
         Ok(Payload::Fields(fields))
     }
 
     fn visit_seq<A: SeqAccess<'b>>(self, list: A) -> Result<Payload<'b>, A::Error> {
-        read_items(list, self.max_texts).map(Payload::List)
+        read_items(list, self.max_texts).map(|items| Payload::List(items, Place::List))
     }
 
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Payload<'b>, E> {
@@ -188,7 +205,7 @@ impl<'b> DeserializeSeed<'b> for ItemSeed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Item, Items, Payload, Value, codes, parse};
+    use super::{Item, Items, Name, Payload, Place, Value, codes, parse, parse_string};
 
     fn fields(json: &str) -> super::Fields<'_> {
         match parse(json.as_bytes(), 3) {
@@ -199,29 +216,51 @@ mod tests {
 
     #[test]
     fn fields_are_read_by_name_and_type() {
-        let read = fields(r#"{"text":"a\u00e9","k":3,"threshold":0.5,"clean":false,"model":"m"}"#);
-        assert_eq!(read.text, Some(Value::Text("aé".into())));
-        assert_eq!(read.k, Some(Value::Whole(3)));
-        assert_eq!(read.threshold, Some(Value::Number(0.5)));
-        assert_eq!(read.clean, Some(Value::Bool(false)));
-        assert_eq!(read.model, Some(Value::Text("m".into())));
-        assert!(read.check_names().is_ok());
+        let json = r#"{"text":"a\u00e9","k":3,"threshold":0.5,"clean":false,"model":"m","Text":"b","inputs":{}}"#;
+        let mut read = fields(json);
+        let expected = [
+            (Name::Text, Value::Text("aé".into())),
+            (Name::K, Value::Whole(3)),
+            (Name::Threshold, Value::Number(0.5)),
+            (Name::Clean, Value::Bool(false)),
+            (Name::Model, Value::Text("m".into())),
+            (Name::CapitalText, Value::Text("b".into())),
+            (Name::Inputs, Value::Object),
+        ];
+        for (name, value) in expected {
+            assert_eq!(read.take(name), Some(value));
+        }
+        assert_eq!(read, super::Fields::default());
+    }
+
+    #[test]
+    fn layers_are_kept_whatever_the_most_texts_are() {
+        let names = ["a", "b", "c", "d", "e"].map(|name| Item::Text(name.into()));
+        let expected = Value::List(Items { items: names.into(), count: 5 });
+        assert_eq!(fields(r#"{"include":["a","b","c","d","e"]}"#).take(Name::Include), Some(expected));
+    }
+
+    #[test]
+    fn a_string_alone_is_read() {
+        assert_eq!(parse_string(r#" "a\u00e9" "#).as_deref(), Some("aé"));
+        for json in ["", "5", "\"a", "\"a\" b", "{}", r#""\ud800""#] {
+            assert_eq!(parse_string(json), None, "{json}");
+        }
     }
 
     #[test]
     fn unknown_repeated_and_null_fields_are_noted() {
-        assert_eq!(fields(r#"{"tresh":1,"other":2}"#).unknown.as_deref(), Some("tresh"));
-        assert_eq!(fields(r#"{"k":1,"k":2}"#).duplicate, Some("k"));
+        let place = |json| fields(json).check_names(&[Name::K]).expect_err(json).place;
+        assert_eq!(place(r#"{"tresh":1,"other":2}"#).as_deref(), Some("tresh"));
+        assert_eq!(place(r#"{"k":1,"k":2}"#).as_deref(), Some("k"));
         assert_eq!(fields(r#"{"k":null}"#), super::Fields::default());
-        assert!(fields(r#"{"Text":"a"}"#).has_capital_text);
-        assert!(fields(r#"{"inputs":"a"}"#).has_inputs);
     }
 
     #[test]
     fn lists_keep_strings_name_other_kinds_and_are_counted_beyond_the_limit() {
         let expected =
             Items { items: vec![Item::Text("a".into()), Item::Other("null"), Item::Other("a list")], count: 5 };
-        assert_eq!(parse(br#"["a",null,[[1]],{},5]"#, 3), Ok(Payload::List(expected)));
+        assert_eq!(parse(br#"["a",null,[[1]],{},5]"#, 3), Ok(Payload::List(expected, Place::List)));
     }
 
     #[test]
@@ -256,7 +295,7 @@ mod tests {
     fn deep_nesting_is_stepped_over_or_refused() {
         let open = "[".repeat(1_000_000);
         let closed = format!("{{\"text\":{open}{}}}", "]".repeat(1_000_000));
-        assert!(matches!(fields(&closed).text, Some(Value::List(_))));
+        assert!(matches!(fields(&closed).take(Name::Text), Some(Value::List(_))));
         assert_eq!(parse(open.as_bytes(), 3).expect_err("unclosed").code, codes::BODY_NOT_JSON);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Fields, Item, Items, Value};
+use super::{Fields, Item, Items, Name, Value};
 use crate::codes;
 use crate::error::Error;
 
@@ -18,12 +18,12 @@ pub(crate) fn parse(query: &str, max_texts: usize) -> Result<Fields<'_>, Error> 
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = decode(name, "query")?;
         let value = decode(value, &name)?;
-        match (name.as_ref(), fields.text.take()) {
-            ("text", before) => fields.text = Some(with_text(before, value, max_texts)),
-            (name, text) => {
-                fields.text = text;
-                fields.note(name, Some(typed(name, value)));
+        match name.as_ref() {
+            "text" => {
+                let text = with_text(fields.take(Name::Text), value, max_texts);
+                fields.put(Name::Text, text);
             }
+            name => fields.note(name, Some(typed(name, value))),
         }
     }
     Ok(fields)
@@ -37,10 +37,7 @@ fn with_text<'q>(before: Option<Value<'q>>, text: Cow<'q, str>, max_texts: usize
         Some(Value::Text(first)) => Items { items: vec![Item::Text(first)], count: 1 },
         Some(_) => Items::default(),
     };
-    list.count += 1;
-    if list.items.len() < max_texts {
-        list.items.push(Item::Text(text));
-    }
+    list.push(max_texts, || Item::Text(text));
     Value::List(list)
 }
 
@@ -93,16 +90,16 @@ pub(crate) fn percent_decode(encoded: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fields, Item, Items, Value, codes, parse};
+    use super::{Fields, Item, Items, Name, Value, codes, parse};
 
     #[test]
     fn a_query_gives_typed_fields() {
-        let fields = parse("text=a+b%20%C3%A9%&k=5&threshold=1e-3&clean=1&model=x", 9).expect("valid");
-        assert_eq!(fields.text, Some(Value::Text("a b é%".into())));
-        assert_eq!(fields.k, Some(Value::Whole(5)));
-        assert_eq!(fields.threshold, Some(Value::Number(0.001)));
-        assert_eq!(fields.clean, Some(Value::Bool(true)));
-        assert_eq!(fields.model, Some(Value::Text("x".into())));
+        let mut fields = parse("text=a+b%20%C3%A9%&k=5&threshold=1e-3&clean=1&model=x", 9).expect("valid");
+        assert_eq!(fields.take(Name::Text), Some(Value::Text("a b é%".into())));
+        assert_eq!(fields.take(Name::K), Some(Value::Whole(5)));
+        assert_eq!(fields.take(Name::Threshold), Some(Value::Number(0.001)));
+        assert_eq!(fields.take(Name::Clean), Some(Value::Bool(true)));
+        assert_eq!(fields.take(Name::Model), Some(Value::Text("x".into())));
         assert_eq!(parse("", 9), Ok(Fields::default()));
         assert_eq!(parse("&&", 9), Ok(Fields::default()));
     }
@@ -111,14 +108,15 @@ mod tests {
     fn several_texts_are_a_list_that_is_counted_beyond_the_limit() {
         let items = ["a", ""].map(|text| Item::Text(text.into()));
         let expected = Value::List(Items { items: items.into(), count: 3 });
-        assert_eq!(parse("text=a&text&text=c", 2).expect("valid").text, Some(expected));
+        assert_eq!(parse("text=a&text&text=c", 2).expect("valid").take(Name::Text), Some(expected));
     }
 
     #[test]
     fn misspelt_repeated_and_odd_values_are_noted() {
-        assert_eq!(parse("tex=a", 9).expect("valid").unknown.as_deref(), Some("tex"));
-        assert_eq!(parse("k=1&k=2", 9).expect("valid").duplicate, Some("k"));
-        assert_eq!(parse("k=many", 9).expect("valid").k, Some(Value::Text("many".into())));
+        let place = |query| parse(query, 9).expect("valid").check_names(&[Name::K]).expect_err(query).place;
+        assert_eq!(place("tex=a").as_deref(), Some("tex"));
+        assert_eq!(place("k=1&k=2").as_deref(), Some("k"));
+        assert_eq!(parse("k=many", 9).expect("valid").take(Name::K), Some(Value::Text("many".into())));
         let error = parse("text=%ff", 9).expect_err("not UTF-8");
         assert_eq!((error.code, error.place.as_deref()), (codes::QUERY_NOT_UTF8, Some("text")));
     }

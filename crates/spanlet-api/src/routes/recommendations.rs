@@ -13,10 +13,10 @@ use crate::answer::{Answer, count, empty_usage};
 use crate::api::Api;
 use crate::call::{Options, Texts};
 use crate::codes;
-use crate::engine::Scored;
+use crate::engine::{Scored, Task};
 use crate::error::Error;
 use crate::exchange::{Request, Response};
-use crate::payload::{Fields, Payload, parse_json, parse_query};
+use crate::payload::{Fields, Name, Payload, parse_json, parse_query};
 
 /// The most labels of an answer.
 const LABELS: u32 = 5;
@@ -24,28 +24,28 @@ const LABELS: u32 = 5;
 /// Answers one request.
 pub(crate) fn answer(api: &Api, request: &Request) -> Result<Response, Error> {
     let max_texts = api.settings.max_texts;
-    let query = parse_query(&request.query, max_texts)?;
-    let mut named = Fields { model: query.model, ..Fields::default() };
+    let mut query = parse_query(&request.query, max_texts)?;
+    let mut named = query.take(Name::Model).map(|model| Fields::of(Name::Model, model)).unwrap_or_default();
     let options = Options::take_from(&mut named)?;
-    let mut text = query.text;
+    let mut text = query.take(Name::Text);
     if request.method == "POST" && !request.body.is_empty() {
         text = match parse_json(&request.body, max_texts)? {
-            Payload::Fields(body) => body.text.or(text),
-            Payload::List(_) => return Err(not_an_object("a list")),
+            Payload::Fields(mut body) => body.take(Name::Text).or(text),
+            Payload::List(..) => return Err(not_an_object("a list")),
             Payload::Other(kind) => return Err(not_an_object(kind)),
         };
     }
-    let Texts::One(text) = Texts::from_field(text, &api.settings)? else {
+    let Texts::One(text) = Texts::from_field(Name::Text, text, &api.settings)? else {
         return Err(Error::new(codes::TEXT_WRONG_TYPE, "expected a string, found a list").at("text"));
     };
     let classifier = api.classifier(&options.or_else(LABELS, true))?;
-    let mut usage = empty_usage(classifier.name);
+    let mut usage = empty_usage(classifier.name, Task::Classify);
     let labels = count(&mut usage, &text, &api.settings)
         .and_then(|()| classifier.classify(&text))
         .map_err(|error| error.at("text"));
     usage.failed = u32::from(labels.is_err());
-    let json = labels.map(|labels| old_form(&text, &labels).into_bytes());
-    Ok(Answer { json, usage }.into_response())
+    let body = labels.map(|labels| old_form(&text, &labels).into_bytes());
+    Ok(Answer { body, content_type: "application/json", offsets: None, usage }.into_response())
 }
 
 fn not_an_object(kind: &str) -> Error {

@@ -1,5 +1,8 @@
 //! Requests and their answers, over a model that answers three labels to every text.
 
+mod documents;
+mod forms;
+
 use crate::api::Api;
 use crate::exchange::{Field, Request, Response};
 use crate::fake::{api, empty_api, load};
@@ -132,7 +135,7 @@ fn a_plain_text_is_json_only_when_it_is_an_object_or_a_list_from_end_to_end() {
         let (_, answer) = ask(&api, "POST /v1/classify", &plain, body);
         assert!(answer.contains(code), "{body}: {answer}");
     }
-    assert!(ask(&api, "POST /", &plain, r#"{"Text":"a"}"#).1.contains("route.unsupported"));
+    assert!(ask(&api, "POST /", &plain, r#"{"Text":"a"}"#).1.contains("model.none-for-task"));
 }
 
 #[test]
@@ -197,9 +200,9 @@ fn what_is_wrong_is_named_with_its_place() {
         ("GET /v1/hashtags?txt=a", "", 400, "field.unknown", Some("txt")),
         ("GET /v1/hashtags", "", 400, "text.missing", Some("text")),
         ("POST /recommendations", r#"{"text":["a"]}"#, 400, "text.wrong-type", Some("text")),
-        ("POST /", r#"{"Text":"a"}"#, 501, "route.unsupported", Some("Text")),
+        ("POST /", r#"{"Text":"a"}"#, 404, "model.none-for-task", None),
         ("POST /", r#"{"inputs":"a"}"#, 501, "route.unsupported", Some("inputs")),
-        ("GET /?Text=a", "", 501, "route.unsupported", Some("Text")),
+        ("GET /?Text=a", "", 404, "model.none-for-task", None),
         ("POST /", "5", 400, "body.wrong-type", None),
         ("POST /", r#"["a","b","c","d"]"#, 413, "text.too-many", Some("/")),
         ("DELETE /v1/models", "", 405, "route.method-not-allowed", None),
@@ -282,7 +285,7 @@ fn bare_events_follow_the_same_table() {
     api.configure(r#"{"bare_task":"classify"}"#).expect("settings");
     assert_eq!(api.invoke(r#"{"text":"a"}"#), Ok(format!(r#"{{"labels":[{HALF}]}}"#)));
     for (event, code) in [
-        (r#"{"Text":"a"}"#, "route.unsupported"),
+        (r#"{"Text":"a"}"#, "model.none-for-task"),
         ("{}", "text.missing"),
         ("", "body.not-json"),
         (r#"{"text":"unanswerable"}"#, "model.no-answer"),

@@ -1,12 +1,19 @@
 //! The API's types to the contract's, and back.
 
+mod document;
+
 use spanlet_api::{self as api, ErrorKind};
 use spanlet_text::OffsetUnit;
 
 use super::bindings::exports::spanlet::nlp::{http, nlp, types};
 
 pub(super) fn analyze_options(options: &nlp::AnalyzeOptions) -> api::AnalyzeOptions<'_> {
-    api::AnalyzeOptions { model: options.model.as_deref(), offsets: options.offsets.into() }
+    api::AnalyzeOptions {
+        model: options.model.as_deref(),
+        offsets: options.offsets.into(),
+        layers: options.layers.into(),
+        aggregation: options.aggregation.as_deref(),
+    }
 }
 
 pub(super) fn classify_options(options: &nlp::ClassifyOptions) -> api::ClassifyOptions<'_> {
@@ -33,6 +40,31 @@ impl From<types::OffsetUnit> for OffsetUnit {
             types::OffsetUnit::CodePoint => Self::CodePoint,
             types::OffsetUnit::Utf16 => Self::Utf16,
             types::OffsetUnit::Utf8 => Self::Utf8,
+        }
+    }
+}
+
+impl From<OffsetUnit> for types::OffsetUnit {
+    fn from(unit: OffsetUnit) -> Self {
+        match unit {
+            OffsetUnit::CodePoint => Self::CodePoint,
+            OffsetUnit::Utf16 => Self::Utf16,
+            OffsetUnit::Utf8 => Self::Utf8,
+        }
+    }
+}
+
+impl From<nlp::Layers> for api::Layers {
+    fn from(layers: nlp::Layers) -> Self {
+        let has = |flag: nlp::Layers| layers.bits() & flag.bits() != 0;
+        Self {
+            tokens: has(nlp::Layers::TOKENS),
+            sents: has(nlp::Layers::SENTS),
+            ents: has(nlp::Layers::ENTS),
+            noun_chunks: has(nlp::Layers::NOUN_CHUNKS),
+            spans: has(nlp::Layers::SPANS),
+            cats: has(nlp::Layers::CATS),
+            vector: has(nlp::Layers::VECTOR),
         }
     }
 }

@@ -1,0 +1,245 @@
+//! What a request asks of a model about each of its texts, and the JSON of one text's answer.
+
+use serde::{Deserialize, Serialize, Serializer};
+use spanlet_text::{OffsetUnit, Span};
+
+use crate::api::Api;
+use crate::call::Options;
+use crate::engine::{Scored, Task};
+use crate::error::Error;
+use crate::keyphrases::{Keyphrase, Keyphrases, old_form};
+use crate::layers::Layers;
+use crate::payload::Name;
+use crate::typed::{AnalyzeOptions, Analyzer, Classifier};
+
+/// What is asked. In settings a route's name stands for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Question {
+    /// As `/v1/hashtags` answers.
+    Hashtags,
+    /// As `/v1/classify` answers.
+    Classify,
+    /// As `/v1/analyze` answers.
+    Analyze,
+    /// As `/v1/entities` answers.
+    Entities,
+    /// As `/v1/keyphrases` answers.
+    Keyphrases,
+    /// Key phrases in the form of an older system.
+    #[serde(skip)]
+    KeyphrasesOldForm,
+    /// Entities in the form of Hugging Face's hosted inference.
+    #[serde(skip)]
+    HuggingFace,
+}
+
+/// A question with the model and the options that answer it, checked: what remains can only fail text by text.
+pub(crate) struct Asked<'a> {
+    question: Question,
+    answerer: Answerer<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Answerer<'a> {
+    Classifier(Classifier<'a>),
+    Analyzer(Analyzer<'a>),
+}
+
+impl Question {
+    /// The fields that a route for this knows.
+    pub(crate) fn fields(self) -> &'static [Name] {
+        match self {
+            Self::Hashtags | Self::Classify => &[Name::Text, Name::Model, Name::K, Name::Threshold, Name::Clean],
+            Self::Analyze => &[Name::Text, Name::Model, Name::Offsets, Name::Include],
+            Self::Entities | Self::Keyphrases | Self::KeyphrasesOldForm | Self::HuggingFace => {
+                &[Name::Text, Name::Model, Name::Offsets]
+            }
+        }
+    }
+
+    /// The task of models that answer it.
+    pub(crate) fn task(self) -> Task {
+        match self {
+            Self::Hashtags | Self::Classify => Task::Classify,
+            Self::Analyze => Task::Analyze,
+            Self::Entities | Self::HuggingFace => Task::Entities,
+            Self::Keyphrases | Self::KeyphrasesOldForm => Task::Keyphrases,
+        }
+    }
+
+    /// Finds the model and checks the options; what the call leaves open is decided here.
+    ///
+    /// # Errors
+    /// When the model or an option is wrong.
+    pub(crate) fn ask<'a>(self, api: &'a Api, options: &Options) -> Result<Asked<'a>, Error> {
+        let answerer = match self {
+            Self::Hashtags => Answerer::Classifier(api.classifier(&options.or_else(5, true))?),
+            Self::Classify => Answerer::Classifier(api.classifier(&options.or_else(1, false))?),
+            Self::Analyze | Self::Entities | Self::Keyphrases | Self::KeyphrasesOldForm | Self::HuggingFace => {
+                let options = AnalyzeOptions {
+                    model: options.model.as_deref(),
+                    offsets: options.offsets.unwrap_or_default(),
+                    layers: options.include.unwrap_or(Layers::USUAL),
+                    aggregation: None,
+                };
+                Answerer::Analyzer(api.analyzer(self.task(), &options)?)
+            }
+        };
+        Ok(Asked { question: self, answerer })
+    }
+}
+
+impl Asked<'_> {
+    /// The model that answers.
+    pub(crate) fn model(&self) -> &str {
+        match self.answerer {
+            Answerer::Classifier(classifier) => classifier.name,
+            Answerer::Analyzer(analyzer) => analyzer.name,
+        }
+    }
+
+    /// What the answer's offsets count, where it has any.
+    pub(crate) fn offsets(&self) -> Option<OffsetUnit> {
+        match (self.question, self.answerer) {
+            (Question::KeyphrasesOldForm, _) | (_, Answerer::Classifier(_)) => None,
+            (_, Answerer::Analyzer(analyzer)) => Some(analyzer.offsets),
+        }
+    }
+
+    /// Appends the JSON of one text's answer; nothing is appended where there is none.
+    pub(crate) fn write_answer(&self, out: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+        match self.answerer {
+            Answerer::Classifier(classifier) => {
+                let labels = classifier.classify(text)?.into_iter().map(Label::from).collect();
+                match self.question {
+                    Question::Hashtags => {
+                        let already_used = spanlet_text::hashtags(text).into_iter().map(|tag| &tag[1..]).collect();
+                        write_json(out, &Hashtags { already_used, recommended: labels });
+                    }
+                    _ => write_json(out, &Labels { labels }),
+                }
+            }
+            Answerer::Analyzer(analyzer) => match self.question {
+                Question::Entities => write_json(out, &List(&analyzer.entities(text)?, entity)),
+                Question::HuggingFace => write_json(out, &List(&analyzer.entities(text)?, hugging_face)),
+                Question::Keyphrases => write_json(out, &Phrases::from(&analyzer.keyphrases(text)?)),
+                Question::KeyphrasesOldForm => write_json(out, &old_form(&analyzer.chunked(text)?)),
+                _ => write_json(out, &analyzer.document(text)?),
+            },
+        }
+        Ok(())
+    }
+}
+
+/// A label as JSON has it.
+#[derive(Serialize)]
+struct Label<'m> {
+    label: &'m str,
+    score: f32,
+}
+
+impl<'m> From<Scored<'m>> for Label<'m> {
+    fn from(scored: Scored<'m>) -> Self {
+        Self { label: scored.label, score: scored.score }
+    }
+}
+
+/// What `/v1/classify` answers for one text.
+#[derive(Serialize)]
+struct Labels<'m> {
+    labels: Vec<Label<'m>>,
+}
+
+/// What `/v1/hashtags` answers for one text; hashtags without their `#`.
+#[derive(Serialize)]
+struct Hashtags<'t, 'm> {
+    already_used: Vec<&'t str>,
+    recommended: Vec<Label<'m>>,
+}
+
+/// A list whose items are written as what a function makes of them.
+struct List<'d, T, W>(&'d [T], fn(&'d T) -> W);
+
+impl<T, W: Serialize> Serialize for List<'_, T, W> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
+    }
+}
+
+/// An entity and the text that it covers.
+type Covered<'t> = (&'t str, Span);
+
+/// An entity as `/v1/entities` lists it.
+#[derive(Serialize)]
+struct Entity<'d> {
+    text: &'d str,
+    label: &'d str,
+    start: u32,
+    end: u32,
+}
+
+fn entity<'d>((text, span): &'d Covered<'_>) -> Entity<'d> {
+    Entity { text, label: &span.label, start: span.start, end: span.end }
+}
+
+/// An entity as Hugging Face's hosted inference lists it for spaCy models. They give no score; it says 1 there too.
+///
+/// Source: huggingface/api-inference-community, `docker_images/spacy/app/pipelines/token_classification.py`.
+#[derive(Serialize)]
+struct HuggingFaceEntity<'d> {
+    entity_group: &'d str,
+    word: &'d str,
+    start: u32,
+    end: u32,
+    score: f32,
+}
+
+fn hugging_face<'d>((text, span): &'d Covered<'_>) -> HuggingFaceEntity<'d> {
+    let score = span.score.unwrap_or(1.0);
+    HuggingFaceEntity { entity_group: &span.label, word: text, start: span.start, end: span.end, score }
+}
+
+/// What `/v1/keyphrases` answers for one text.
+#[derive(Serialize)]
+struct Phrases<'d> {
+    offsets: OffsetUnit,
+    phrases: List<'d, Keyphrase, Phrase<'d>>,
+    words: List<'d, Keyphrase, Phrase<'d>>,
+}
+
+impl<'d> From<&'d Keyphrases> for Phrases<'d> {
+    fn from(keyphrases: &'d Keyphrases) -> Self {
+        let Keyphrases { offsets, phrases, words } = keyphrases;
+        Self { offsets: *offsets, phrases: List(phrases, phrase), words: List(words, phrase) }
+    }
+}
+
+#[derive(Serialize)]
+struct Phrase<'d> {
+    text: &'d str,
+    lemma: &'d str,
+    count: u32,
+    score: f32,
+    spans: List<'d, (u32, u32), Bounds>,
+}
+
+#[derive(Serialize)]
+struct Bounds {
+    start: u32,
+    end: u32,
+}
+
+fn phrase(phrase: &Keyphrase) -> Phrase<'_> {
+    let Keyphrase { text, lemma, count, score, spans } = phrase;
+    Phrase { text, lemma, count: *count, score: *score, spans: List(spans, bounds) }
+}
+
+fn bounds(&(start, end): &(u32, u32)) -> Bounds {
+    Bounds { start, end }
+}
+
+/// Appends JSON.
+pub(crate) fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(out, value).expect("these types are always JSON and memory takes any write");
+}
