@@ -9,6 +9,7 @@ mod language;
 mod lexeme;
 mod load_error;
 mod model_file;
+mod morphology;
 mod noun_chunks;
 mod pipe;
 mod regex;

@@ -1,6 +1,8 @@
 //! The components of a pipeline, in the order in which they work on a text.
 
 mod classifier;
+pub(crate) mod edit_tree_lemmatizer;
+pub(crate) mod morphologizer;
 pub(crate) mod ner;
 pub(crate) mod parser;
 pub(crate) mod senter;
@@ -41,6 +43,8 @@ pub(crate) struct Context<'c> {
 pub(crate) enum Pipe {
     Ner(ner::Ner),
     Parser(parser::Parser),
+    EditTreeLemmatizer(edit_tree_lemmatizer::EditTreeLemmatizer),
+    Morphologizer(morphologizer::Morphologizer),
     Senter(senter::Senter),
     Tagger(tagger::Tagger),
     Tok2Vec(tok2vec::Tok2Vec),
@@ -52,6 +56,8 @@ impl Pipe {
         Ok(match source.factory {
             "ner" => Self::Ner(ner::Ner::load(source)?),
             "parser" => Self::Parser(parser::Parser::load(source)?),
+            "morphologizer" => Self::Morphologizer(morphologizer::Morphologizer::load(source)?),
+            "trainable_lemmatizer" => Self::EditTreeLemmatizer(edit_tree_lemmatizer::EditTreeLemmatizer::load(source)?),
             "senter" => Self::Senter(senter::Senter::load(source)?),
             "tagger" => Self::Tagger(tagger::Tagger::load(source)?),
             "tok2vec" => Self::Tok2Vec(tok2vec::Tok2Vec::load(source)?),
@@ -64,6 +70,8 @@ impl Pipe {
         match self {
             Self::Ner(ner) => ner.annotate(doc, context),
             Self::Parser(parser) => parser.annotate(doc, context),
+            Self::EditTreeLemmatizer(lemmatizer) => lemmatizer.annotate(doc, context),
+            Self::Morphologizer(morphologizer) => morphologizer.annotate(doc, context),
             Self::Senter(senter) => senter.annotate(doc, context),
             Self::Tagger(tagger) => tagger.annotate(doc, context),
             Self::Tok2Vec(tok2vec) => tok2vec.annotate(doc, context),
@@ -75,6 +83,8 @@ impl Pipe {
         match self {
             Self::Ner(ner) => ner.layers(),
             Self::Parser(parser) => parser.layers(),
+            Self::EditTreeLemmatizer(lemmatizer) => lemmatizer.layers(),
+            Self::Morphologizer(morphologizer) => morphologizer.layers(),
             Self::Senter(senter) => senter.layers(),
             Self::Tagger(tagger) => tagger.layers(),
             Self::Tok2Vec(tok2vec) => tok2vec.layers(),

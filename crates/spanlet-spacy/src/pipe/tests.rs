@@ -28,6 +28,9 @@ struct ExpectedToken {
     space: bool,
     norm: String,
     tag: String,
+    pos: String,
+    morph: String,
+    lemma: String,
     row: Vec<f32>,
 }
 
@@ -48,9 +51,7 @@ impl Pipeline {
             let factory = config.get(&format!("components.{name}.factory")).and_then(|name| name.as_str());
             let factory = factory.expect("a factory");
             let source = Source { component: name, factory, config: &config, parts: &parts, vocab: &vocab };
-            if matches!(factory, "tok2vec" | "tagger") {
-                pipes.push(Pipe::load(&source)?);
-            }
+            pipes.push(Pipe::load(&source)?);
         }
         Ok(Self { vocab, pipes })
     }
@@ -141,6 +142,9 @@ fn tensors_and_labels_are_those_of_spacy() {
                     row.iter().zip(&token.row).map(|(left, right)| (left - right).abs()).fold(0.0, f32::max);
                 assert!(difference <= TOLERANCE, "{place}: {difference}\n{row:?}\n{:?}", token.row);
                 assert_eq!(text_of(&found.tag), token.tag, "{place}");
+                assert_eq!(text_of(&found.pos), token.pos, "{place}");
+                assert_eq!(text_of(&found.morph), token.morph, "{place}");
+                assert_eq!(text_of(&found.lemma), token.lemma, "{place}");
             }
         }
     }
