@@ -71,6 +71,27 @@ pub(crate) struct Entity {
     pub(crate) id: Label,
 }
 
+impl Token {
+    /// A token that nothing is known of: its own head, without a space after it.
+    pub(crate) fn new(bytes: Range<u32>, lexeme: LexemeId, index: u32) -> Self {
+        Self {
+            start_byte: bytes.start,
+            end_byte: bytes.end,
+            space_after: false,
+            lexeme,
+            tag: None,
+            pos: None,
+            morph: None,
+            lemma: None,
+            dep: None,
+            head: index,
+            left_edge: index,
+            right_edge: index,
+            sent_start: SentStart::Unknown,
+        }
+    }
+}
+
 impl<'t> Doc<'t> {
     /// The text of the token at `index`.
     pub(crate) fn token_text(&self, index: usize) -> &'t str {

@@ -15,6 +15,7 @@ use crate::doc::Doc;
 use crate::lexeme::Lexemes;
 use crate::load_error::LoadError;
 use crate::source::Source;
+use crate::tokenizer::Chunks;
 use crate::transition;
 use crate::vocab::Vocab;
 
@@ -24,6 +25,8 @@ use crate::vocab::Vocab;
 pub struct Scratch {
     /// The word types seen so far.
     pub(crate) lexemes: Lexemes,
+    /// The tokens of the chunks seen so far.
+    pub(crate) chunks: Chunks,
     /// What the parser and the entity recognizer work with.
     pub(crate) transition: transition::Buffers,
     /// What token vectors are made with.

@@ -1,1 +1,206 @@
 //! Text to tokens, by the rules of the pipeline's `tokenizer` file.
+//!
+//! White space divides a text into chunks; a chunk is an exception with tokens of its own, or loses prefixes and suffixes
+//! and is divided at infixes; and at last exceptions are looked for across tokens. Source: spaCy 3.8, `tokenizer.pyx`.
+
+mod affixes;
+mod chunks;
+mod file;
+mod phrases;
+
+use std::ops::Range;
+
+use spanlet_archive::Parts;
+use spanlet_archive::config::Config;
+
+pub(crate) use chunks::Chunks;
+
+use crate::annotate_error::AnnotateError;
+use crate::doc::{Doc, SentStart, Token};
+use crate::lexeme::Lexemes;
+use crate::load_error::LoadError;
+use crate::pipe::Scratch;
+use crate::unicode::is_space;
+use crate::vocab::Vocab;
+
+use affixes::Rules;
+use chunks::Piece;
+use phrases::Phrases;
+
+const PART: &str = "tokenizer";
+/// The tokenizer that works by rules; all others are code of one language.
+const BY_RULES: &str = "spacy.Tokenizer.v1";
+/// Languages whose own tokenizer stands on a dictionary or a model.
+const SEGMENTED: [&str; 5] = ["ja", "ko", "th", "vi", "zh"];
+
+/// The rules of one pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokenizer {
+    rules: Rules,
+    phrases: Phrases,
+}
+
+impl Tokenizer {
+    /// Longer texts are refused: offsets are kept in 32 bits, and a token for each byte must fit into memory.
+    const MAX_BYTES: usize = 1 << 28;
+
+    /// Reads the part `tokenizer` of a pipeline whose configuration asks for a tokenizer by rules.
+    pub(crate) fn load(parts: &Parts, config: &Config, vocab: &Vocab) -> Result<Self, LoadError> {
+        let advice = "its words come from a dictionary or a model; configure `spacy.Tokenizer.v1` and train with that";
+        match config.get("nlp.tokenizer.@tokenizers").and_then(serde_json::Value::as_str) {
+            Some(BY_RULES) => {}
+            Some(other) => {
+                return Err(LoadError::unsupported(PART, format!("{other} ({})", vocab.language.code()), advice));
+            }
+            None if SEGMENTED.contains(&vocab.language.code()) => {
+                return Err(LoadError::unsupported(PART, format!("lang = {}", vocab.language.code()), advice));
+            }
+            None => {}
+        }
+        let bytes = parts
+            .get(PART)
+            .ok_or_else(|| LoadError::PartMissing { part: PART.to_owned(), needed_by: "the pipeline".to_owned() })?;
+        Self::parse(PART, bytes)
+    }
+
+    /// Reads a `tokenizer` file; `part` names it in errors.
+    pub(crate) fn parse(part: &str, bytes: &[u8]) -> Result<Self, LoadError> {
+        let rules = file::parse(part, bytes)?;
+        let phrases = Phrases::new(&rules);
+        Ok(Self { rules, phrases })
+    }
+
+    /// Divides a text into tokens. An empty text has none.
+    pub(crate) fn tokenize<'t>(
+        &self,
+        text: &'t str,
+        vocab: &Vocab,
+        scratch: &mut Scratch,
+    ) -> Result<Doc<'t>, AnnotateError> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(AnnotateError::TooLong { max_bytes: Self::MAX_BYTES });
+        }
+        scratch.lexemes.trim();
+        scratch.chunks.trim(&scratch.lexemes);
+        let mut doc = Doc { text, ..Doc::default() };
+        doc.tokens.reserve(text.len() / 6 + 1);
+        let mut starts = false;
+        for chunk in Spaces::new(text) {
+            starts |= self.push_chunk(&mut doc, &chunk, vocab, scratch);
+        }
+        if let Some(first) = doc.tokens.first_mut() {
+            first.sent_start = SentStart::Yes;
+        }
+        if starts {
+            phrases::apply(&self.phrases, &self.rules, &mut doc, vocab, &mut scratch.lexemes);
+        }
+        Ok(doc)
+    }
+
+    /// Adds the tokens of a chunk; whether one of them can begin an exception that spans tokens.
+    fn push_chunk(&self, doc: &mut Doc<'_>, chunk: &Chunk<'_>, vocab: &Vocab, scratch: &mut Scratch) -> bool {
+        let Scratch { lexemes, chunks, .. } = scratch;
+        let kept = chunks.find(chunk.text);
+        let pieces = kept.unwrap_or_else(|| self.cut_chunk(chunk.text, vocab, lexemes, chunks));
+        let mut at = chunk.start_byte;
+        let mut starts = false;
+        for piece in chunks.pieces(pieces) {
+            let index = doc.tokens.len() as u32;
+            doc.tokens.push(Token::new(at..at + piece.bytes, piece.lexeme, index));
+            at += piece.bytes;
+            starts |= piece.begins_phrase;
+        }
+        if let Some(last) = doc.tokens.last_mut() {
+            last.space_after = chunk.space_after;
+        }
+        starts
+    }
+
+    /// Applies the rules to a chunk that was not met before.
+    fn cut_chunk(&self, chunk: &str, vocab: &Vocab, lexemes: &mut Lexemes, chunks: &mut Chunks) -> Range<usize> {
+        chunks.begin();
+        let mut rest = chunk;
+        for cut in self.rules.cut(chunk, true, chunks.work()) {
+            let (text, after) = rest.split_at(cut.bytes as usize);
+            let lexeme = lexemes.intern(vocab, text, cut.norm);
+            let begins_phrase = self.phrases.can_begin(lexemes.get(lexeme).orth);
+            chunks.push(Piece { lexeme, bytes: cut.bytes, begins_phrase });
+            rest = after;
+        }
+        chunks.end(chunk)
+    }
+}
+
+/// A stretch of a text that is all white space, or has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Chunk<'t> {
+    start_byte: u32,
+    text: &'t str,
+    /// Whether a single space follows that belongs to no chunk.
+    space_after: bool,
+}
+
+/// The chunks of a text. One space after a chunk without white space goes with it; what more there is, is a chunk.
+#[derive(Clone, Debug)]
+struct Spaces<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Spaces<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Where the run of characters that are white space, or are not, ends.
+    #[inline]
+    fn run_end(&self, start: usize, white: bool) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = start;
+        while let Some(byte) = bytes.get(at) {
+            if byte.is_ascii() {
+                if is_space(char::from(*byte)) != white {
+                    break;
+                }
+                at += 1;
+            } else {
+                match self.text[at..].chars().next() {
+                    Some(char) if is_space(char) == white => at += char.len_utf8(),
+                    _ => break,
+                }
+            }
+        }
+        at
+    }
+}
+
+impl<'t> Iterator for Spaces<'t> {
+    type Item = Chunk<'t>;
+
+    fn next(&mut self) -> Option<Chunk<'t>> {
+        let start = self.at;
+        let white = is_space(self.text[start..].chars().next()?);
+        let end = self.run_end(start, white);
+        let space_after = !white && self.text.as_bytes().get(end) == Some(&b' ');
+        self.at = end + usize::from(space_after);
+        Some(Chunk { start_byte: start as u32, text: &self.text[start..end], space_after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_space_goes_with_the_word_and_more_are_a_chunk() {
+        let chunks = |text: &'static str| -> Vec<(&str, bool)> {
+            Spaces::new(text).map(|chunk| (chunk.text, chunk.space_after)).collect()
+        };
+        assert_eq!(chunks(""), []);
+        assert_eq!(chunks("a b"), [("a", true), ("b", false)]);
+        assert_eq!(chunks("a  b "), [("a", true), (" ", false), ("b", true)]);
+        assert_eq!(chunks(" a"), [(" ", false), ("a", false)]);
+        assert_eq!(chunks("a\n b"), [("a", false), ("\n ", false), ("b", false)]);
+        assert_eq!(chunks("a\u{a0}b\u{3000}"), [("a", false), ("\u{a0}", false), ("b", false), ("\u{3000}", false)]);
+    }
+}
