@@ -2,6 +2,8 @@
 
 #[cfg(feature = "fasttext")]
 mod fasttext;
+#[cfg(feature = "spacy")]
+mod spacy;
 
 use spanlet_api::Engine;
 
@@ -10,5 +12,7 @@ pub(crate) fn all() -> Vec<Box<dyn Engine>> {
     vec![
         #[cfg(feature = "fasttext")]
         Box::new(fasttext::Fasttext),
+        #[cfg(feature = "spacy")]
+        Box::new(spacy::Spacy),
     ]
 }

@@ -5,13 +5,16 @@
 mod annotate_error;
 mod dense;
 mod doc;
+mod document;
 mod language;
 mod lexeme;
 mod load_error;
+mod meta;
 mod model_file;
 mod morphology;
 mod noun_chunks;
 mod pipe;
+mod pipeline;
 mod regex;
 mod source;
 mod strings;
@@ -24,4 +27,7 @@ mod vocab;
 
 pub use annotate_error::AnnotateError;
 pub use load_error::LoadError;
-pub use pipe::Scratch;
+pub use meta::Meta;
+pub use pipe::{Layers, Scratch};
+pub use pipeline::Pipeline;
+pub use spanlet_archive::ArchiveError;

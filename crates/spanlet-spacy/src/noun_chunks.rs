@@ -6,6 +6,7 @@ mod universal;
 use std::ops::Range;
 
 use crate::doc::Doc;
+use crate::meta::Meta;
 
 /// What a pipeline's noun chunks follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,17 @@ pub(crate) enum Rule {
     English,
     /// Spanlet's rule for the labels of Universal Dependencies.
     UniversalDependencies,
+}
+
+impl Rule {
+    /// The rule that a pipeline asks for, else its language's own; `None` where there is neither.
+    pub(crate) fn of(meta: &Meta, language: &str) -> Option<Self> {
+        match (meta.spanlet.noun_chunks.as_deref(), language) {
+            (Some(_), _) => Some(Self::UniversalDependencies),
+            (None, "en") => Some(Self::English),
+            (None, _) => None,
+        }
+    }
 }
 
 /// The noun chunks of a parsed text as ranges of tokens, in text order, without overlap.

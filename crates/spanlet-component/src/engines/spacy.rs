@@ -1,0 +1,147 @@
+//! spaCy pipelines: a directory, or one archive of it.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+use spanlet_api::{Code, Engine, Error, Family, Layers, Model, Part, Task, codes};
+use spanlet_spacy::{AnnotateError, LoadError, Pipeline, Scratch};
+use spanlet_text::Document;
+
+/// What a zip archive (a wheel is one) and a gzip'd tar begin with.
+const ARCHIVES: [&[u8]; 2] = [b"PK\x03\x04", b"\x1f\x8b"];
+/// What stands at byte 257 of a tar.
+const TAR: &[u8] = b"ustar";
+
+/// The engine for spaCy pipelines.
+pub(crate) struct Spacy;
+
+impl Engine for Spacy {
+    fn family(&self) -> Family {
+        Family::Spacy
+    }
+
+    fn recognizes(&self, parts: &[Part]) -> bool {
+        let names_itself = |part: &Part| part.name == "config.cfg" || part.name.ends_with("/config.cfg");
+        match parts {
+            [part] if is_archive(&part.bytes) => true,
+            parts => parts.iter().any(names_itself) || is_spacy_2(parts),
+        }
+    }
+
+    fn load(&self, parts: Vec<Part>) -> Result<Box<dyn Model>, Error> {
+        let files = parts.into_iter().map(|part| (part.name, part.bytes)).collect();
+        match Pipeline::load(files) {
+            Ok(pipeline) => Ok(Box::new(Loaded { tasks: tasks(&pipeline), pipeline, scratch: RefCell::default() })),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+}
+
+fn is_archive(bytes: &[u8]) -> bool {
+    ARCHIVES.iter().any(|magic| bytes.starts_with(magic)) || bytes.get(257..).is_some_and(|rest| rest.starts_with(TAR))
+}
+
+/// A directory that spaCy 2 wrote has no configuration. It is recognised so that its error can say what to do.
+fn is_spacy_2(parts: &[Part]) -> bool {
+    let has = |name: &str| parts.iter().any(|part| part.name == name);
+    has("meta.json") && has("tokenizer")
+}
+
+struct Loaded {
+    pipeline: Pipeline,
+    tasks: Vec<Task>,
+    /// Kept from one text to the next; calls into one component do not overlap.
+    scratch: RefCell<Scratch>,
+}
+
+fn tasks(pipeline: &Pipeline) -> Vec<Task> {
+    let mut tasks = vec![Task::Analyze];
+    if pipeline.layers().ents {
+        tasks.push(Task::Entities);
+    }
+    if pipeline.has_noun_chunks() && pipeline.layers().lemma {
+        tasks.push(Task::Keyphrases);
+    }
+    tasks
+}
+
+impl Model for Loaded {
+    fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    fn labels(&self) -> Vec<&str> {
+        self.pipeline.entity_labels()
+    }
+
+    fn label_count(&self) -> usize {
+        self.pipeline.entity_labels().len()
+    }
+
+    fn metadata(&self) -> Map<String, Value> {
+        let meta = self.pipeline.meta();
+        let stated = [
+            ("language", &meta.lang),
+            ("name", &meta.name),
+            ("version", &meta.version),
+            ("description", &meta.description),
+            ("author", &meta.author),
+            ("license", &meta.license),
+            ("spacy_version", &meta.spacy_version),
+        ];
+        let said = stated.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?.into())));
+        said.chain([("components".to_owned(), self.pipeline.component_names().into())]).collect()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.pipeline.memory_bytes()
+    }
+
+    fn analyze(&self, text: &str, layers: Layers) -> Result<Document, Error> {
+        let mut scratch = self.scratch.borrow_mut();
+        let document = self.pipeline.annotate(&mut scratch, text).map_err(|error| no_answer(&error))?;
+        Ok(with_layers(document, layers))
+    }
+
+    fn release_scratch(&self) {
+        self.scratch.take();
+    }
+}
+
+/// The document without the layers that were not asked for.
+fn with_layers(document: Document, layers: Layers) -> Document {
+    Document {
+        tokens: document.tokens.filter(|_| layers.tokens),
+        sents: document.sents.filter(|_| layers.sents),
+        ents: document.ents.filter(|_| layers.ents),
+        noun_chunks: document.noun_chunks.filter(|_| layers.noun_chunks),
+        spans: if layers.spans { document.spans } else { Vec::new() },
+        cats: if layers.cats { document.cats } else { Vec::new() },
+        vector: document.vector.filter(|_| layers.vector),
+        ..document
+    }
+}
+
+fn refusal(error: &LoadError) -> Error {
+    let (code, place) = code(error);
+    Error::new(code, error.to_string()).at(place)
+}
+
+fn code(error: &LoadError) -> (Code, &str) {
+    use spanlet_spacy::ArchiveError;
+    match error {
+        LoadError::Archive(ArchiveError::TooLarge { part, .. }) => (codes::MODEL_TOO_LARGE, part),
+        LoadError::Archive(ArchiveError::Damaged { part, .. }) => (codes::MODEL_DAMAGED, part),
+        LoadError::PartMissing { part, .. } => (codes::MODEL_PART_MISSING, part),
+        LoadError::Unsupported { component, .. } => (codes::MODEL_UNSUPPORTED, component),
+        LoadError::Damaged { part, .. } => (codes::MODEL_DAMAGED, part),
+        _ => (codes::MODEL_DAMAGED, "model"),
+    }
+}
+
+fn no_answer(error: &AnnotateError) -> Error {
+    match error {
+        AnnotateError::TooLong { .. } => Error::new(codes::TEXT_TOO_LONG, error.to_string()),
+        _ => Error::new(codes::MODEL_ANSWER, error.to_string()),
+    }
+}

@@ -1,0 +1,171 @@
+//! A pipeline: its tokenizer and components, loaded once, and what they say of a text.
+
+use serde_json::Value as Json;
+use spanlet_archive::config::Config;
+use spanlet_archive::{Limits, Parts};
+use spanlet_text::Document;
+
+use crate::annotate_error::AnnotateError;
+use crate::load_error::LoadError;
+use crate::meta::Meta;
+use crate::noun_chunks::Rule;
+use crate::pipe::{Context, Layers, Pipe, Scratch};
+use crate::source::Source;
+use crate::tokenizer::Tokenizer;
+use crate::vocab::Vocab;
+
+/// The most bytes of one text: offsets and token indices are 32-bit, and what is kept for a token must fit a 32-bit
+/// memory.
+const MAX_TEXT_BYTES: usize = 16 << 20;
+
+/// A loaded pipeline. It does not change while it answers; what does is the caller's [`Scratch`].
+#[derive(Debug)]
+pub struct Pipeline {
+    meta: Meta,
+    vocab: Vocab,
+    tokenizer: Tokenizer,
+    /// In the order in which they work; disabled ones are left out.
+    pipes: Vec<Pipe>,
+    /// The name and the factory of each.
+    components: Vec<(String, String)>,
+    memory_bytes: usize,
+    layers: Layers,
+    noun_chunk_rule: Option<Rule>,
+}
+
+impl Pipeline {
+    /// Loads a pipeline from the files of its directory, each by its path in it, or from one archive of it: what
+    /// `nlp.to_disk`, `spacy train` and `spacy package` write, as it is.
+    ///
+    /// Components that the configuration disables are not loaded, since they would not run.
+    ///
+    /// # Errors
+    /// When a part is missing or damaged, or the pipeline asks for something that there is not here; the error names
+    /// the part or the component and what it asks for.
+    ///
+    /// Source: spaCy 3.8, `language.py` `Language.from_config` and `from_disk`.
+    pub fn load(files: Vec<(String, Vec<u8>)>) -> Result<Self, LoadError> {
+        let mut parts = Parts::from_files(files, &Limits::default())?;
+        let memory_bytes = parts.names().filter_map(|name| parts.get(name)).map(<[u8]>::len).sum();
+        let config = Self::config(&parts)?;
+        let meta = Meta::load(&parts)?;
+        refuse_callbacks(&config)?;
+        let vocab = Vocab::load(&mut parts, &config)?;
+        let tokenizer = Tokenizer::load(&parts, &config, &vocab)?;
+        let (mut pipes, mut components) = (Vec::new(), Vec::new());
+        for name in enabled(&config)? {
+            let source = Source::new(name, &config, &parts, &vocab)?;
+            pipes.push(Pipe::load(&source)?);
+            components.push((name.to_owned(), source.factory.to_owned()));
+        }
+        let layers = pipes.iter().map(Pipe::layers).fold(Layers::default(), Layers::union);
+        let noun_chunk_rule = Rule::of(&meta, vocab.language.code()).filter(|_| layers.dep && layers.pos);
+        Ok(Self { meta, vocab, tokenizer, pipes, components, memory_bytes, layers, noun_chunk_rule })
+    }
+
+    fn config(parts: &Parts) -> Result<Config, LoadError> {
+        const PART: &str = "config.cfg";
+        match parts.get(PART) {
+            Some(bytes) => Ok(Config::parse(PART, bytes)?),
+            None if parts.get("meta.json").is_some() => Err(LoadError::unsupported(
+                "nlp",
+                "a pipeline directory of spaCy 2",
+                "it has a meta.json and no config.cfg; train it again with spaCy 3",
+            )),
+            None => Err(LoadError::PartMissing {
+                part: PART.to_owned(),
+                needed_by: "a spaCy pipeline directory".to_owned(),
+            }),
+        }
+    }
+
+    /// What the pipeline says of a text: tokens, and every layer that its components set. Offsets count UTF-8 bytes.
+    ///
+    /// An empty text has no tokens, and its layers are empty.
+    ///
+    /// # Errors
+    /// When the text is too long, or weights give scores that are not numbers.
+    ///
+    /// Source: spaCy 3.8, `language.py` `Language.__call__`.
+    pub fn annotate(&self, scratch: &mut Scratch, text: &str) -> Result<Document, AnnotateError> {
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(AnnotateError::TooLong { max_bytes: MAX_TEXT_BYTES });
+        }
+        let mut doc = self.tokenizer.tokenize(text, &self.vocab, scratch)?;
+        let mut context = Context { vocab: &self.vocab, scratch };
+        for pipe in &self.pipes {
+            pipe.annotate(&mut doc, &mut context)?;
+        }
+        Ok(doc.to_document(self.layers, self.noun_chunk_rule, &context))
+    }
+
+    /// What the pipeline says of itself.
+    #[must_use]
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Which layers its components set.
+    #[must_use]
+    pub fn layers(&self) -> Layers {
+        self.layers
+    }
+
+    /// Whether it finds base noun phrases: a parser and parts of speech, and a rule for the language.
+    #[must_use]
+    pub fn has_noun_chunks(&self) -> bool {
+        self.noun_chunk_rule.is_some()
+    }
+
+    /// The labels of its entities, sorted, as its `meta.json` lists them; empty without an entity recognizer.
+    #[must_use]
+    pub fn entity_labels(&self) -> Vec<&str> {
+        let recognizers = self.components.iter().filter(|(_, factory)| factory == "ner");
+        let labels = recognizers.filter_map(|(name, _)| self.meta.labels.get(name)?.as_array());
+        labels.flatten().filter_map(Json::as_str).collect()
+    }
+
+    /// The names of the components that run, in order.
+    #[must_use]
+    pub fn component_names(&self) -> Vec<&str> {
+        self.components.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// About as many bytes of memory as it holds: those of its parts, unpacked.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+}
+
+/// The names of the components that run, in order.
+fn enabled(config: &Config) -> Result<Vec<&str>, LoadError> {
+    let pipeline = names(config, "nlp.pipeline")?;
+    let disabled = names(config, "nlp.disabled")?;
+    Ok(pipeline.into_iter().filter(|name| !disabled.contains(name)).collect())
+}
+
+fn names<'c>(config: &'c Config, path: &str) -> Result<Vec<&'c str>, LoadError> {
+    let wrong =
+        || LoadError::damaged("config.cfg", format!("expected `{path}` to be a list of names, found another value"));
+    match config.get(path) {
+        None | Some(Json::Null) => Ok(Vec::new()),
+        Some(Json::Array(items)) => items.iter().map(|item| item.as_str().ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// Refuses a pipeline that changes itself by Python code when it is made.
+fn refuse_callbacks(config: &Config) -> Result<(), LoadError> {
+    for name in ["before_creation", "after_creation", "after_pipeline_creation"] {
+        match config.get(&format!("nlp.{name}")) {
+            None | Some(Json::Null) => {}
+            Some(callback) => {
+                let shown = callback.get("@callbacks").and_then(Json::as_str).unwrap_or(name);
+                let advice = "a callback is Python code; save the pipeline without it";
+                return Err(LoadError::unsupported("nlp", format!("{name} = {shown}"), advice));
+            }
+        }
+    }
+    Ok(())
+}
