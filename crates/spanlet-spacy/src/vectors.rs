@@ -4,7 +4,7 @@ mod floret;
 
 use spanlet_archive::msgpack::Reader;
 use spanlet_archive::npy::{self, Element};
-use spanlet_archive::{ArchiveError, Parts};
+use spanlet_archive::Parts;
 
 use self::floret::Floret;
 use crate::doc::Doc;

@@ -163,3 +163,6 @@ fn mish_of(value: f32) -> f32 {
     let twice = power * (power + 2.0);
     (f64::from(value) * (twice / (twice + 2.0))) as f32
 }
+
+#[cfg(test)]
+mod tests;
