@@ -1,4 +1,4 @@
-//! Embeds what `cargo xtask build` made before: the component, and the page with its files. And the default model.
+//! Embeds what `cargo xtask build` made before: the component, and the page with its files. And the default models.
 
 use std::{
     env, fs,
@@ -8,19 +8,29 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+/// The models that travel inside: under which name, and from which file. Of several the first that can do what a request
+/// asks for answers if it names none.
+const MODELS: [(&str, &str); 1] = [("tags", "models/tags/tags.ftz")];
+
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     // A relative folder is taken from the root, where xtask runs cargo.
     let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     let component = needed(&target.join("component/spanlet.wasm"));
-    let model = needed(&root.join("models/tags/tags.ftz"));
     let page = needed(&target.join("www"));
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let mut table = io::BufWriter::new(fs::File::create(out.join("embedded.rs"))?);
     writeln!(table, "pub(crate) static COMPONENT: &[u8] = include_bytes!({component:?});")?;
-    writeln!(table, "pub(crate) static TAGS: &[u8] = include_bytes!({model:?});")?;
+    writeln!(table, "pub(crate) static MODELS: &[Model] = &[")?;
+    for (name, path) in MODELS {
+        let file = needed(&root.join(path));
+        let part = file.file_name().and_then(|name| name.to_str()).expect("a file with a plain name");
+        let bytes = format!("include_bytes!({file:?})");
+        writeln!(table, "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes} }},")?;
+    }
+    writeln!(table, "];")?;
     writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;
     for (path, file) in files(&page)? {
         let digest: String = Sha256::digest(fs::read(&file)?)[..8].iter().map(|byte| format!("{byte:02x}")).collect();

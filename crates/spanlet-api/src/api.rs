@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
+use spanlet_text::Layers;
+
 use crate::codes;
 use crate::digest::parts_sha256;
 use crate::engine::{Engine, Part, Task};
 use crate::error::Error;
-use crate::layers::Layers;
 use crate::loading::{Load, MAX_LOADS, PartSize};
 use crate::registry::{Description, Loaded, Registry};
 use crate::settings::Settings;
@@ -27,7 +28,30 @@ pub struct Api {
 #[serde(deny_unknown_fields)]
 struct LoadOptions {
     #[serde(default)]
-    default_for: Vec<String>,
+    default_for: NamedTasks,
+}
+
+/// `default_for` as a caller writes it.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected `default_for` to be a list of tasks, or `unclaimed`")]
+enum NamedTasks {
+    List(Vec<String>),
+    Word(String),
+}
+
+impl Default for NamedTasks {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+/// The tasks for which a model is to answer when a call names none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DefaultFor {
+    /// These, all of which it must have.
+    Tasks(Vec<Task>),
+    /// Every task that it has, unless another model is the default for it.
+    Unclaimed,
 }
 
 impl Api {
@@ -47,7 +71,7 @@ impl Api {
     /// Begins loading a model under a name; answers the number of the load.
     ///
     /// `options_json` is an object; `default_for` in it is a list of tasks for which the model answers when a call
-    /// names none. Each part's memory is reserved here, once.
+    /// names none, or `"unclaimed"`: all that it has, but those for which another model is the default. Each part's memory is reserved here, once.
     ///
     /// # Errors
     /// When the names, sizes or options are not what they may be, there is not memory enough, too many loads are under
@@ -89,6 +113,10 @@ impl Api {
         let parts_sha256 = parts_sha256(&parts);
         let engine = self.recognize(&parts)?;
         let (family, model) = (engine.family(), engine.load(parts)?);
+        let default_for = match default_for {
+            DefaultFor::Tasks(tasks) => tasks,
+            DefaultFor::Unclaimed => self.registry.unclaimed(&name, model.tasks()),
+        };
         if let Some(task) = default_for.iter().find(|task| !model.tasks().contains(task)) {
             let message = format!("expected tasks that the model has, found {}", task.name());
             return Err(Error::new(codes::MODEL_OPTIONS, message).at("default_for"));
@@ -178,9 +206,9 @@ impl Api {
     }
 }
 
-fn parse_load_options(options_json: Option<&str>) -> Result<Vec<Task>, Error> {
+fn parse_load_options(options_json: Option<&str>) -> Result<DefaultFor, Error> {
     let Some(json) = options_json else {
-        return Ok(Vec::new());
+        return Ok(DefaultFor::Tasks(Vec::new()));
     };
     // Through a map, since serde would read a list as the fields in order.
     let options: LoadOptions = serde_json::from_str::<serde_json::Map<_, _>>(json)
@@ -194,7 +222,15 @@ fn parse_load_options(options_json: Option<&str>) -> Result<Vec<Task>, Error> {
             Error::new(codes::MODEL_OPTIONS, message).at("default_for")
         })
     };
-    options.default_for.into_iter().map(task).collect()
+    match options.default_for {
+        NamedTasks::Word(word) if word == "unclaimed" => Ok(DefaultFor::Unclaimed),
+        NamedTasks::Word(word) => {
+            let shown: String = word.chars().take(64).collect();
+            let message = format!("expected a list of tasks, or `unclaimed`, found {shown:?}");
+            Err(Error::new(codes::MODEL_OPTIONS, message).at("default_for"))
+        }
+        NamedTasks::List(names) => names.into_iter().map(task).collect::<Result<_, _>>().map(DefaultFor::Tasks),
+    }
 }
 
 #[cfg(test)]

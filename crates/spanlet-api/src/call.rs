@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use spanlet_text::OffsetUnit;
+use spanlet_text::{Layers, OffsetUnit};
 
 use crate::codes;
 use crate::error::Error;
-use crate::layers::Layers;
 use crate::payload::{Fields, Item, Items, Name, Place, Value};
 use crate::settings::Settings;
 use crate::typed::ClassifyOptions;
@@ -197,10 +196,9 @@ fn wrong_type(name: Name, expected: &str, found: &Value<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Options, Texts, codes};
-    use crate::layers::Layers;
     use crate::payload::{Item, Items, Name, Value, parse_query};
     use crate::settings::Settings;
-    use spanlet_text::OffsetUnit;
+    use spanlet_text::{Layers, OffsetUnit};
 
     fn options(query: &str) -> Result<Options, super::Error> {
         Options::take_from(&mut parse_query(query, 9).expect("UTF-8"))

@@ -1,10 +1,9 @@
 //! What a model family must do to be served: recognise its parts, load them, and answer tasks.
 
-use spanlet_text::Document;
+use spanlet_text::{Document, Layers};
 
 use crate::codes;
 use crate::error::Error;
-use crate::layers::Layers;
 
 /// Where a model comes from, and so which engine answers for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,13 +5,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use spanlet_text::{Document, OffsetUnit, Span, Token};
+use spanlet_text::{Document, Layers, OffsetUnit, Span, Token};
 
 use crate::api::Api;
 use crate::codes;
 use crate::engine::{Engine, Family, Model, Part, Scored, Task};
 use crate::error::Error;
-use crate::layers::Layers;
 use crate::loading::PartSize;
 use crate::typed::MAX_ANSWER_BYTES;
 

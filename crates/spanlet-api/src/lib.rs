@@ -84,7 +84,6 @@ mod exchange;
 #[cfg(test)]
 mod fake;
 mod keyphrases;
-mod layers;
 mod loading;
 mod media;
 mod payload;
@@ -100,7 +99,7 @@ pub use engine::{Engine, Family, Model, Part, Scored, Task};
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::{Field, Request, Response, Usage};
 pub use keyphrases::{Keyphrase, Keyphrases};
-pub use layers::Layers;
 pub use loading::{MAX_CHUNK_BYTES, MAX_LOADS, MAX_MODEL_BYTES, MAX_PARTS, PartSize};
 pub use registry::Description;
+pub use spanlet_text::Layers;
 pub use typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};

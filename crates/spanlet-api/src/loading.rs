@@ -1,7 +1,8 @@
 //! Loads that are under way: parts are declared, written in order in chunks, and handed over whole.
 
+use crate::api::DefaultFor;
 use crate::codes;
-use crate::engine::{Part, Task};
+use crate::engine::Part;
 use crate::error::Error;
 
 /// The most parts of a model; a spaCy pipeline has some forty.
@@ -30,14 +31,14 @@ pub struct PartSize {
 #[derive(Debug)]
 pub(crate) struct Load {
     pub(crate) model: String,
-    pub(crate) default_for: Vec<Task>,
+    pub(crate) default_for: DefaultFor,
     parts: Vec<Part>,
     sizes_bytes: Vec<usize>,
 }
 
 impl Load {
     /// Checks the declaration and reserves each part's memory, exactly once.
-    pub(crate) fn begin(model: &str, declared: Vec<PartSize>, default_for: Vec<Task>) -> Result<Self, Error> {
+    pub(crate) fn begin(model: &str, declared: Vec<PartSize>, default_for: DefaultFor) -> Result<Self, Error> {
         check_model_name(model)?;
         check_total(&declared)?;
         let mut load = Self { model: model.to_owned(), default_for, parts: Vec::new(), sizes_bytes: Vec::new() };

@@ -1,14 +1,13 @@
 //! What a request asks of a model about each of its texts, and the JSON of one text's answer.
 
 use serde::{Deserialize, Serialize, Serializer};
-use spanlet_text::{OffsetUnit, Span};
+use spanlet_text::{Layers, OffsetUnit, Span};
 
 use crate::api::Api;
 use crate::call::Options;
 use crate::engine::{Scored, Task};
 use crate::error::Error;
 use crate::keyphrases::{Keyphrase, Keyphrases, old_form};
-use crate::layers::Layers;
 use crate::payload::Name;
 use crate::typed::{AnalyzeOptions, Analyzer, Classifier};
 

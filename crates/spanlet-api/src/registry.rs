@@ -59,6 +59,13 @@ impl Registry {
         description
     }
 
+    /// Those of the tasks for which no model but the one of that name is the default.
+    pub(crate) fn unclaimed(&self, name: &str, tasks: &[Task]) -> Vec<Task> {
+        let is_claimed =
+            |task: &Task| self.iter().any(|(other, loaded)| other != name && loaded.default_for.contains(task));
+        tasks.iter().copied().filter(|task| !is_claimed(task)).collect()
+    }
+
     /// Forgets a model.
     pub(crate) fn remove(&mut self, name: &str) -> Result<(), Error> {
         self.models.remove(name).map(drop).ok_or_else(|| self.unknown(name))

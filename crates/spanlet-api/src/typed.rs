@@ -4,13 +4,12 @@ mod analysis;
 
 use std::borrow::Cow;
 
-use spanlet_text::{OffsetUnit, clean};
+use spanlet_text::{Layers, OffsetUnit, clean};
 
 use crate::api::Api;
 use crate::codes;
 use crate::engine::{Model, Scored, Task};
 use crate::error::Error;
-use crate::layers::Layers;
 
 pub(crate) use analysis::Analyzer;
 

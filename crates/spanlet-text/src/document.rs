@@ -1,11 +1,14 @@
 //! An analysed text: tokens and the layers over them, in the shape of WIT's `document`.
 
 mod json;
+mod layers;
 mod unit;
 
 use std::sync::Arc;
 
 use crate::offset::OffsetUnit;
+
+pub use layers::Layers;
 
 /// One analysed text.
 ///

@@ -27,6 +27,6 @@ mod reference;
 
 pub use category::{is_punctuation, is_space};
 pub use cleaning::clean;
-pub use document::{Category, Document, Span, SpanGroup, Token};
+pub use document::{Category, Document, Layers, Span, SpanGroup, Token};
 pub use hashtag::hashtags;
 pub use offset::OffsetUnit;

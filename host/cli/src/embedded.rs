@@ -1,4 +1,13 @@
-//! What travels inside the executable: the component, the default model, the page.
+//! What travels inside the executable: the component, the default models, the page.
+
+/// A default model: one file.
+pub(crate) struct Model {
+    /// The name under which it is loaded.
+    pub(crate) name: &'static str,
+    /// The name of its only part.
+    pub(crate) part: &'static str,
+    pub(crate) bytes: &'static [u8],
+}
 
 /// A file of the page.
 pub(crate) struct Asset {

@@ -1,4 +1,4 @@
-//! Which models are loaded: the embedded one by its name, or files.
+//! Which models are loaded: embedded ones by their names, or files.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,16 +10,14 @@ use spanlet_runtime::ModelFiles;
 
 use crate::embedded;
 
-/// The name of the embedded model.
-pub(crate) const EMBEDDED: &str = "tags";
-
-/// A model as the command line names it: `tags` for the embedded one, `NAME=PATH`, or a path alone.
+/// A model as the command line names it: the name of an embedded one, such as `tags`; `NAME=PATH`; or a path alone.
 ///
-/// A path alone names its model by the file's stem, or `model` where that cannot be a name. A file in the working folder that is itself called `tags` is `./tags`.
+/// A path alone names its model by the file's stem, or `model` where that cannot be a name. A file in the working folder
+/// that is itself called `tags` is `./tags`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModelArgument {
     name: String,
-    /// Absent for the embedded model.
+    /// Absent for an embedded model.
     path: Option<PathBuf>,
 }
 
@@ -28,9 +26,9 @@ impl FromStr for ModelArgument {
 
     fn from_str(argument: &str) -> Result<Self, Self::Err> {
         if argument.is_empty() {
-            return Err("expected a path, NAME=PATH, or the name of the embedded model");
+            return Err("expected a path, NAME=PATH, or the name of an embedded model");
         }
-        if argument == EMBEDDED {
+        if embedded(argument).is_some() {
             return Ok(Self { name: argument.to_owned(), path: None });
         }
         if let Some((name, path)) = argument.split_once('=').filter(|(name, _)| is_name(name)) {
@@ -48,17 +46,29 @@ impl ModelArgument {
         &self.name
     }
 
-    pub(crate) fn files(&self) -> anyhow::Result<ModelFiles> {
-        let Some(path) = &self.path else {
-            return Ok(ModelFiles::from_bytes(EMBEDDED, "tags.ftz", embedded::TAGS)?);
-        };
-        ModelFiles::from_path(&self.name, path).with_context(|| hint(path))
+    /// Every embedded model, in the order in which they are loaded.
+    pub(crate) fn embedded() -> Vec<Self> {
+        embedded::MODELS.iter().map(|model| Self { name: model.name.to_owned(), path: None }).collect()
     }
+
+    pub(crate) fn files(&self) -> anyhow::Result<ModelFiles> {
+        match (&self.path, embedded(&self.name)) {
+            (Some(path), _) => ModelFiles::from_path(&self.name, path).with_context(|| hint(path)),
+            (None, Some(model)) => Ok(ModelFiles::from_bytes(model.name, model.part, model.bytes)?),
+            (None, None) => unreachable!("only an embedded model lacks a path"),
+        }
+    }
+}
+
+/// The embedded model of that name.
+fn embedded(name: &str) -> Option<&'static embedded::Model> {
+    embedded::MODELS.iter().find(|model| model.name == name)
 }
 
 /// What else a path that cannot be read may have meant.
 fn hint(path: &Path) -> String {
-    format!("model {} (a path, NAME=PATH, or `{EMBEDDED}` for the embedded model)", path.display())
+    let names: Vec<&str> = embedded::MODELS.iter().map(|model| model.name).collect();
+    format!("model {} (a path, NAME=PATH, or the name of an embedded model: {})", path.display(), names.join(", "))
 }
 
 /// The contract's rule for names of models.

@@ -4,6 +4,7 @@ mod answer;
 mod batch;
 mod format;
 mod lines;
+mod question;
 
 use std::{
     fs::File,
@@ -20,32 +21,40 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use spanlet_runtime::{ClassifyOptions, Limits, ModelFiles, Pool};
+use spanlet_runtime::{Layers, Limits, ModelFiles, OffsetUnit, Pool};
 
-use crate::{
-    component::component,
-    model::{EMBEDDED, ModelArgument},
-};
+use crate::{component::component, model::ModelArgument};
 use answer::Answers;
 use batch::Batch;
 use format::Format;
 use lines::Lines;
+use question::Question;
 
-/// Classify every line of a file, or of standard input, and print one JSON object for each, in order.
+/// Answer every line of a file, or of standard input, and print one JSON object for each, in order.
+///
+/// A model that analyses, such as a spaCy pipeline, gives a document in the shape of spaCy's Doc.to_json(); one that
+/// classifies gives {"labels":[…]}.
 ///
 /// Only a line feed ends a line, the last may lack one, and every other byte belongs to the text, but for a UTF-8 byte
 /// order mark at the start; an empty line is an empty text. A line that cannot be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The model: a path, or `tags` for the embedded one.
-    #[arg(long, value_name = "FILE|NAME", default_value = EMBEDDED)]
+    /// The model: a path to a file, archive or folder, or the name of an embedded one.
+    #[arg(long, value_name = "PATH|NAME", default_value = "tags")]
     model: ModelArgument,
-    /// The most labels for a line; -1 is all of them.
-    #[arg(short, value_name = "N", default_value = "5", value_parser = most_labels, allow_negative_numbers = true)]
-    k: u32,
-    /// The least score of a label, up to 1; one below 0 is as good as 0.
-    #[arg(long, default_value = "0", value_parser = least_score, allow_negative_numbers = true)]
-    threshold: f32,
+    /// What offsets count, for a model that analyses: `code-point`, `utf16` or `utf8`. By default code points.
+    #[arg(long, value_name = "UNIT", value_parser = offset_unit)]
+    offsets: Option<OffsetUnit>,
+    /// Which layers to print, for a model that analyses: any of `tokens`, `sents`, `ents`, `noun_chunks`, `spans`,
+    /// `cats` and `vector`, divided by commas. By default all that the model has but the vector.
+    #[arg(long, value_name = "LAYERS", value_parser = layers)]
+    include: Option<Layers>,
+    /// The most labels for a line, for a model that classifies; -1 is all of them. By default 5.
+    #[arg(short, value_name = "N", value_parser = most_labels, allow_negative_numbers = true)]
+    k: Option<u32>,
+    /// The least score of a label, up to 1; one below 0 is as good as 0. By default 0.
+    #[arg(long, value_parser = least_score, allow_negative_numbers = true)]
+    threshold: Option<f32>,
     /// Clean texts as hashtag models are trained: HTML tags dropped, lower-cased, punctuation deleted.
     #[arg(long)]
     clean: bool,
@@ -92,6 +101,20 @@ fn least_score(argument: &str) -> Result<f32, &'static str> {
     score.map(|score| score.max(0.0)).ok_or("expected a number up to 1")
 }
 
+fn offset_unit(argument: &str) -> Result<OffsetUnit, String> {
+    let expected = || format!("expected {}", OffsetUnit::ALL.map(OffsetUnit::name).join(", "));
+    OffsetUnit::from_name(argument).ok_or_else(expected)
+}
+
+fn layers(argument: &str) -> Result<Layers, String> {
+    let mut layers = Layers::default();
+    for name in argument.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let expected = || format!("expected layers among {}, found {name}", Layers::NAMES.join(", "));
+        *layers.by_name(name).ok_or_else(expected)? = true;
+    }
+    Ok(layers)
+}
+
 /// A batch on its way to a worker, and the way back for its answers.
 struct Job {
     batch: Batch,
@@ -103,12 +126,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let model = options.model.files()?;
     let limits = options.limits(&model);
     let pool = Arc::new(Pool::new(component(options.component.as_deref())?, vec![model], limits)?);
-    let classify = options.classify();
+    let question = Question::of(options, &pool.models()[0])?;
     // No text, but the model and the options are looked at.
-    pool.classify(&[], &classify)?;
+    question.ask(&pool, &[])?;
 
     let lines = Lines::new(input, options.format.of_file(&options.input));
-    let ordered = start(&pool, &classify, lines)?;
+    let ordered = start(&pool, &question, lines)?;
     match write(ordered, io::stdout().lock()) {
         Ok(0) => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::from(SOME_LINES_FAILED)),
@@ -133,15 +156,6 @@ impl Options {
             ..default
         }
     }
-
-    fn classify(&self) -> ClassifyOptions {
-        ClassifyOptions {
-            model: Some(self.model.name().to_owned()),
-            k: Some(self.k),
-            threshold: Some(self.threshold),
-            clean: self.clean,
-        }
-    }
 }
 
 fn open(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
@@ -157,7 +171,7 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
 /// with the input, or with the process.
 fn start(
     pool: &Arc<Pool>,
-    classify: &ClassifyOptions,
+    question: &Question,
     lines: Lines<Box<dyn Read + Send>>,
 ) -> anyhow::Result<Receiver<Receiver<anyhow::Result<Answers>>>> {
     let workers = pool.limits().instances;
@@ -165,8 +179,8 @@ fn start(
     let (order, ordered) = sync_channel(workers * 2);
     let jobs = Arc::new(Mutex::new(jobs));
     for _ in 0..workers {
-        let (pool, classify, jobs) = (Arc::clone(pool), classify.clone(), Arc::clone(&jobs));
-        spawn("spanlet-worker", move || work(&pool, &classify, &jobs))?;
+        let (pool, question, jobs) = (Arc::clone(pool), question.clone(), Arc::clone(&jobs));
+        spawn("spanlet-worker", move || work(&pool, &question, &jobs))?;
     }
     spawn("spanlet-reader", move || read(lines, &give, &order))?;
     Ok(ordered)
@@ -202,13 +216,13 @@ fn read(
 }
 
 /// Answers batches until there are no more.
-fn work(pool: &Pool, classify: &ClassifyOptions, jobs: &Mutex<Receiver<Job>>) {
+fn work(pool: &Pool, question: &Question, jobs: &Mutex<Receiver<Job>>) {
     loop {
         // A worker that panicked held no lock while it worked.
         let job = jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let Ok(Job { batch, answer }) = job else { break };
         // The writer is gone only when the process ends.
-        let _ = answer.send(answer::answers(pool, &batch, classify));
+        let _ = answer.send(answer::answers(pool, &batch, question));
     }
 }
 

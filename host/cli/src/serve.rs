@@ -14,10 +14,7 @@ use clap::{Args, ValueEnum};
 use spanlet_runtime::{Limits, Pool, Request, Response};
 use tokio::{net::TcpListener, runtime, signal, task};
 
-use crate::{
-    component::component,
-    model::{EMBEDDED, ModelArgument},
-};
+use crate::{component::component, model::ModelArgument};
 use line::Line;
 use reply::Reply;
 
@@ -30,9 +27,9 @@ pub(crate) struct Options {
     /// Where to listen; port 0 takes a free one, and the first line of standard output says which.
     #[arg(long, default_value = "127.0.0.1:8080")]
     addr: String,
-    /// A model, NAME=PATH; may be repeated. `tags` is the embedded one, and the only one where none is given. Of
-    /// several, the first that can classify answers requests that name none.
-    #[arg(long = "model", value_name = "NAME=PATH", default_value = EMBEDDED)]
+    /// A model, NAME=PATH; may be repeated. The name of an embedded model stands for itself; where none is given, all
+    /// embedded ones are loaded. Of several, the first that can do what a request asks for answers if it names none.
+    #[arg(long = "model", value_name = "NAME=PATH")]
     models: Vec<ModelArgument>,
     /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
     #[arg(long, value_name = "FILE")]
@@ -58,15 +55,18 @@ pub(crate) struct Options {
     /// The longest that a connection may take until it has sent the head of a request; then it is closed.
     #[arg(long, value_name = "MS", default_value_t = 30_000)]
     head_ms: u64,
-    /// What `POST /` with a `text` asks for; hashtags, unless the environment says otherwise.
+    /// What `POST /` with a `text` asks for; by default entities where a model has them, else hashtags.
     #[arg(long, env = "SPANLET_BARE_TASK")]
     bare_task: Option<BareTask>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum BareTask {
-    Hashtags,
+    Analyze,
     Classify,
+    Entities,
+    Hashtags,
+    Keyphrases,
 }
 
 /// Threads beyond those that compute or wait, so that the caller who is one too many is told so at once.
@@ -84,7 +84,8 @@ struct Server {
 pub(crate) fn serve(options: &Options) -> anyhow::Result<ExitCode> {
     let limits = options.limits();
     let component = component(options.component.as_deref())?;
-    let models = options.models.iter().map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
+    let embedded = if options.models.is_empty() { ModelArgument::embedded() } else { Vec::new() };
+    let models = options.models.iter().chain(&embedded).map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
     let pool = Pool::with_settings(component, models, limits.clone(), Some(options.settings_json()))?;
     let server = Arc::new(Server { pool, max_body_bytes: options.max_body_bytes as usize });
 
@@ -115,11 +116,8 @@ impl Options {
 
     fn settings_json(&self) -> String {
         let mut settings = serde_json::json!({ "max_body_bytes": self.max_body_bytes });
-        if let Some(task) = self.bare_task {
-            settings["bare_task"] = match task {
-                BareTask::Hashtags => "hashtags".into(),
-                BareTask::Classify => "classify".into(),
-            };
+        if let Some(task) = self.bare_task.as_ref().and_then(BareTask::to_possible_value) {
+            settings["bare_task"] = task.get_name().into();
         }
         settings.to_string()
     }

@@ -32,8 +32,8 @@ pub(crate) fn load(settings: Settings) -> anyhow::Result<Pool> {
     })
 }
 
-/// `models/<name>/<files>`, in order of name after the default: the first that can classify answers where a request
-/// names none. It is the one that is set, else `tags` if there.
+/// `models/<name>/<files>`, in order of name after the default: the first that can do what a request asks for answers
+/// where it names none. It is the one that is set, else `tags` if there.
 fn models(folder: &Path, default: Option<&str>) -> anyhow::Result<Vec<ModelFiles>> {
     let reading = || format!("reading the models in {}", folder.display());
     let mut models = Vec::new();

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use spanlet_text::Document;
 use wasmtime::{ResourceLimiter, Store, Trap, component::Linker};
 
 use crate::{
-    CallError, ClassifyOptions, Component, Description, EmbedOptions, Refusal, Request, Response, Scored,
+    AnalyzeOptions, CallError, ClassifyOptions, Component, Description, EmbedOptions, Keyphrases, Refusal, Request,
+    Response, Scored,
     contract::bindings::{self, exports::spanlet::nlp::models},
-    engine,
+    document, engine,
 };
 
 /// The most bytes of one answer. Wasmtime counts what it copies out of an instance against this.
@@ -83,6 +85,31 @@ impl Instance {
 
     pub(crate) fn configure(&mut self, settings: &str, deadline: Duration) -> Result<Result<(), String>, CallError> {
         self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_configure(store, settings))
+    }
+
+    pub(crate) fn analyze(
+        &mut self,
+        texts: &[String],
+        options: &AnalyzeOptions,
+        deadline: Duration,
+    ) -> Result<Vec<Result<Document, Refusal>>, CallError> {
+        let options = options.into();
+        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_analyze(store, texts, &options));
+        let answers = call?.map_err(refused)?;
+        Ok(answers.into_iter().map(|answer| answer.map(document::document).map_err(Refusal::from)).collect())
+    }
+
+    pub(crate) fn keyphrases(
+        &mut self,
+        texts: &[String],
+        options: &AnalyzeOptions,
+        deadline: Duration,
+    ) -> Result<Vec<Result<Keyphrases, Refusal>>, CallError> {
+        let options = options.into();
+        let call =
+            self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_keyphrases(store, texts, &options));
+        let answers = call?.map_err(refused)?;
+        Ok(answers.into_iter().map(|answer| answer.map(document::keyphrases).map_err(Refusal::from)).collect())
     }
 
     pub(crate) fn classify(

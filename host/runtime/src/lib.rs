@@ -36,6 +36,7 @@
 mod call_error;
 mod component;
 mod contract;
+mod document;
 mod engine;
 mod exchange;
 mod instance;
@@ -54,7 +55,8 @@ pub use engine::INSTANCES_MAX;
 pub use exchange::{Request, Response, Usage};
 pub use limits::Limits;
 pub use model_files::{ModelFiles, ModelFilesError};
-pub use nlp::{ClassifyOptions, Description, EmbedOptions, Refusal, Scored};
+pub use nlp::{AnalyzeOptions, ClassifyOptions, Description, EmbedOptions, Keyphrase, Keyphrases, Refusal, Scored};
 pub use pool::Pool;
 pub use problem::problem;
 pub use source::StartError;
+pub use spanlet_text::{Document, Layers, OffsetUnit};

@@ -2,7 +2,20 @@
 
 use std::{error::Error, fmt};
 
+use spanlet_text::{Layers, OffsetUnit};
+
 use crate::contract::bindings::exports::spanlet::nlp::{nlp, types};
+
+/// How to analyse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnalyzeOptions {
+    /// Which model; absent, the only one with the task or the default for it.
+    pub model: Option<String>,
+    /// What offsets in the answer count.
+    pub offsets: OffsetUnit,
+    /// Which layers to answer; key phrases have no use for them.
+    pub layers: Layers,
+}
 
 /// How to classify.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +37,32 @@ pub struct EmbedOptions {
     pub model: Option<String>,
     /// Whether to scale each vector to length 1. A zero vector stays zero.
     pub normalize: bool,
+}
+
+/// What one text is about, each list best first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyphrases {
+    /// What the offsets of all spans count.
+    pub offsets: OffsetUnit,
+    /// What noun chunks say, without stop words and punctuation.
+    pub phrases: Vec<Keyphrase>,
+    /// The roots of noun chunks.
+    pub words: Vec<Keyphrase>,
+}
+
+/// A phrase or word that says what a text is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyphrase {
+    /// As it first stands in the text.
+    pub text: String,
+    /// Its lemmas, lower-cased and joined by one space.
+    pub lemma: String,
+    /// How often it occurs. At least 1.
+    pub count: u32,
+    /// Its rank as a number above 0 and at most 1; comparable within one text only.
+    pub score: f32,
+    /// Every place where it occurs, start and end, in text order.
+    pub spans: Vec<(u32, u32)>,
 }
 
 /// A label and how sure the model is of it.

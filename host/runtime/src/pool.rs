@@ -7,9 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use spanlet_text::Document;
+
 use crate::{
-    CallError, ClassifyOptions, Component, Description, EmbedOptions, INSTANCES_MAX, Limits, ModelFiles, Refusal,
-    Request, Response, Scored, StartError,
+    AnalyzeOptions, CallError, ClassifyOptions, Component, Description, EmbedOptions, INSTANCES_MAX, Keyphrases,
+    Limits, ModelFiles, Refusal, Request, Response, Scored, StartError,
     instance::Instance,
     shelf::{Shelf, TakeError},
     source::InstanceSource,
@@ -38,8 +40,8 @@ impl fmt::Debug for Pool {
 impl Pool {
     /// Makes the first instance and loads the models into it; the other instances follow in the background.
     ///
-    /// Where a call names no model and several can classify, the first of them answers, unless a model has options of
-    /// its own, which then say so.
+    /// Where a call names no model and several can do what it asks for, the first of them answers, unless a model has
+    /// options of its own, which then say so.
     ///
     /// # Errors
     /// [`StartError`] when limits, component, or a model are not usable. A fault that appears only later is told to
@@ -102,6 +104,30 @@ impl Pool {
     /// Those of [`Pool::invoke`].
     pub fn invoke_within(&self, event: &str, time: Duration) -> Result<Result<String, String>, CallError> {
         self.call(time, |instance, deadline| instance.invoke(event, deadline))
+    }
+
+    /// The document of each text, in order, with the layers that are asked for. No texts give no answers.
+    ///
+    /// # Errors
+    /// As [`Pool::classify`].
+    pub fn analyze(
+        &self,
+        texts: &[String],
+        options: &AnalyzeOptions,
+    ) -> Result<Vec<Result<Document, Refusal>>, CallError> {
+        self.call(Duration::MAX, |instance, deadline| instance.analyze(texts, options, deadline))
+    }
+
+    /// The key phrases and words of each text, in order, best first. No texts give no answers.
+    ///
+    /// # Errors
+    /// As [`Pool::classify`].
+    pub fn keyphrases(
+        &self,
+        texts: &[String],
+        options: &AnalyzeOptions,
+    ) -> Result<Vec<Result<Keyphrases, Refusal>>, CallError> {
+        self.call(Duration::MAX, |instance, deadline| instance.keyphrases(texts, options, deadline))
     }
 
     /// The labels of each text, in order, most probable first. No texts give no answers.

@@ -18,8 +18,8 @@ use crate::{
 /// How much of a part is handed over at once: the most that the contract allows.
 const CHUNK_BYTES: usize = 4 << 20;
 
-/// Options of the model that answers where several can and a call names none.
-const DEFAULT_OPTIONS: &str = r#"{"default_for":["classify"]}"#;
+/// Options of models where there are several: the first that can do what a call asks for answers if it names none.
+const DEFAULT_OPTIONS: &str = r#"{"default_for":"unclaimed"}"#;
 
 /// Makes instances that are ready to answer, each like the others.
 ///
@@ -63,27 +63,12 @@ impl InstanceSource {
         Ok(instance)
     }
 
-    /// Loads the models in order. Of several without options of their own, the first that can classify becomes the
-    /// default.
+    /// Loads the models in order. Of several without options of their own, each claims what none before it can do.
     fn load_all(&self, instance: &mut Instance) -> Result<Vec<Description>, StartError> {
-        let mut lacks_default = self.models.len() > 1 && self.models.iter().all(|model| model.options_json.is_none());
-        let mut descriptions = Vec::with_capacity(self.models.len());
-        for (index, model) in self.models.iter().enumerate() {
-            let mut description = None;
-            // What a model can do is known once it was loaded: the first instance has to try.
-            if lacks_default && self.descriptions().get(index).is_none_or(can_classify) {
-                description = match self.load(instance, model, Some(DEFAULT_OPTIONS)) {
-                    Err(error) if is_wrong_default(&error) => None,
-                    loaded => Some(loaded?),
-                };
-                lacks_default = description.is_none();
-            }
-            descriptions.push(match description {
-                Some(description) => description,
-                None => self.load(instance, model, model.options_json.as_deref())?,
-            });
-        }
-        Ok(descriptions)
+        let lacks_default = self.models.len() > 1 && self.models.iter().all(|model| model.options_json.is_none());
+        let unless = lacks_default.then_some(DEFAULT_OPTIONS);
+        let load = |model: &ModelFiles| self.load(instance, model, model.options_json.as_deref().or(unless));
+        self.models.iter().map(load).collect()
     }
 
     fn load(
@@ -111,16 +96,6 @@ impl InstanceSource {
         let changed = first.iter().zip(descriptions).find(|(a, b)| a.parts_sha256 != b.parts_sha256);
         changed.map_or(Ok(()), |(model, _)| Err(StartError::ModelChanged { model: model.name.clone() }))
     }
-}
-
-fn can_classify(description: &Description) -> bool {
-    description.tasks.iter().any(|task| task == "classify")
-}
-
-/// Whether a model was refused only because it cannot do what it was to be the default for.
-fn is_wrong_default(error: &StartError) -> bool {
-    let StartError::Model { source: CallError::Refused(refusal), .. } = error else { return false };
-    refusal.code == "model.options" && refusal.place.as_deref() == Some("default_for")
 }
 
 /// Hands a file over chunk by chunk; it must still have the size that was declared.

@@ -1,13 +1,12 @@
 //! Loading in chunks, all or nothing, and which model answers.
 
-use spanlet_text::OffsetUnit;
+use spanlet_text::{Layers, OffsetUnit};
 
 use crate::codes;
 use crate::engine::Task;
 use crate::error::{Code, Error};
 use crate::fake::{api, api_with_docs, empty_api, load};
 use crate::keyphrases::{Keyphrase, Keyphrases};
-use crate::layers::Layers;
 use crate::loading::{MAX_CHUNK_BYTES, MAX_LOADS, MAX_PARTS, PartSize};
 use crate::typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};
 
@@ -45,6 +44,8 @@ fn declarations_that_may_not_be_are_refused() {
         ("m", vec![part("fake", 1)], Some("[]"), codes::MODEL_OPTIONS),
         ("m", vec![part("fake", 1)], Some(r#"{"defaults":[]}"#), codes::MODEL_OPTIONS),
         ("m", vec![part("fake", 1)], Some(r#"{"default_for":["poetry"]}"#), codes::MODEL_OPTIONS),
+        ("m", vec![part("fake", 1)], Some(r#"{"default_for":"classify"}"#), codes::MODEL_OPTIONS),
+        ("m", vec![part("fake", 1)], Some(r#"{"default_for":5}"#), codes::MODEL_OPTIONS),
     ];
     for (model, parts, options, expected) in cases {
         let (mut api, _) = empty_api();
@@ -124,6 +125,20 @@ fn the_only_model_answers_then_the_default_then_none() {
         assert_eq!(resolved(&api, Task::Classify, None), Ok(name.to_owned()), "the last default stands");
     }
     assert_eq!(resolved(&api, Task::Classify, Some("a")), Ok("a".to_owned()));
+}
+
+#[test]
+fn the_first_of_several_models_claims_its_tasks() {
+    let (mut api, _) = empty_api();
+    for (name, bytes) in
+        [("e", b"embeds".as_slice()), ("a", b"sound"), ("d", b"analyzes"), ("b", b"sound"), ("e", b"embeds")]
+    {
+        load(&mut api, name, bytes, Some(r#"{"default_for":"unclaimed"}"#)).expect("sound");
+    }
+    let claims: Vec<_> = api.list().into_iter().map(|model| (model.name, model.default_for)).collect();
+    let documents = vec![Task::Analyze, Task::Entities, Task::Keyphrases];
+    let expected = [("a", vec![Task::Classify]), ("b", vec![]), ("d", documents), ("e", vec![Task::Embed])];
+    assert_eq!(claims, expected.map(|(name, tasks)| (name.to_owned(), tasks)));
 }
 
 #[test]

@@ -9,9 +9,10 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Fields, Item, Items, Name, Payload, Place, Value};
+use spanlet_text::Layers;
+
 use crate::codes;
 use crate::error::Error;
-use crate::layers::Layers;
 
 /// Reads JSON, keeping at most `max_texts` items of a list.
 ///

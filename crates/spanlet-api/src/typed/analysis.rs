@@ -1,6 +1,6 @@
 //! Documents and key phrases, for each text by itself.
 
-use spanlet_text::{Document, OffsetUnit, Span, Token};
+use spanlet_text::{Document, Layers, OffsetUnit, Span, Token};
 
 use super::{AnalyzeOptions, check_answer_size};
 use crate::api::Api;
@@ -8,7 +8,6 @@ use crate::codes;
 use crate::engine::{Model, Task};
 use crate::error::Error;
 use crate::keyphrases::{Keyphrase, Keyphrases};
-use crate::layers::Layers;
 
 /// What a token takes in a typed answer beside its strings: two offsets, two truth values, five optional strings, an
 /// optional head and an optional truth value.
