@@ -14,7 +14,7 @@ mod tree;
 mod written;
 
 /// The longest configuration that is read. spaCy's are some ten kilobytes.
-const MAX_BYTES: usize = 4 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// A configuration: nested maps, all references resolved.
 ///

@@ -4,9 +4,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use counting_allocator::peak_of;
 use spanlet_archive::{ArchiveError, Limits, Parts};
 
+#[path = "../../spanlet-fasttext/tests/counting_allocator/mod.rs"]
+mod counting_allocator;
+
 const LIMITS: Limits = Limits { max_total_bytes: 1 << 20, max_parts: 100 };
+/// What unpacking may hold beside the archive and the parts: an inflater with its window, tables, names.
+const WORKING_BYTES: usize = 128 << 10;
 
 /// Every file under a folder of the tests, by its path from there.
 fn files(folder: &str) -> BTreeMap<String, Vec<u8>> {
@@ -38,7 +44,10 @@ fn archives() -> BTreeMap<String, Vec<u8>> {
 }
 
 fn open(name: &str, bytes: Vec<u8>) -> Result<Parts, ArchiveError> {
-    Parts::from_files(vec![(name.to_owned(), bytes)], &LIMITS)
+    let files = vec![(name.to_owned(), bytes)];
+    let (parts, peak) = peak_of(|| Parts::from_files(files, &LIMITS));
+    assert!(peak <= LIMITS.max_total_bytes as usize + WORKING_BYTES, "{name}: unpacking took {peak} bytes");
+    parts
 }
 
 #[test]

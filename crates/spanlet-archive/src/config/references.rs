@@ -9,7 +9,7 @@ pub(super) const SECTION: &str = "__SECTION__:";
 /// How many references may lead from one to the next: Python's `configparser.MAX_INTERPOLATION_DEPTH`.
 const MAX_DEPTH: usize = 10;
 /// How much text all references together may become, so that few lines do not turn into gigabytes.
-const MAX_EXPANDED_BYTES: usize = 16 << 20;
+const MAX_EXPANDED_BYTES: usize = 4 << 20;
 
 /// Resolves the references of a configuration.
 pub(super) struct References<'s> {

@@ -12,7 +12,7 @@ use super::written::has_variable;
 /// How deep sections may lie in each other.
 const MAX_DEPTH: usize = 64;
 /// How much the whole may take once sections stand wherever they are referred to.
-const MAX_FLAT_BYTES: usize = 64 << 20;
+const MAX_FLAT_BYTES: usize = 16 << 20;
 
 /// Makes the tree; `text` gives the text of a value from its section, key and raw value.
 ///
