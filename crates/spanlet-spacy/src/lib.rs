@@ -9,6 +9,7 @@ mod document;
 mod language;
 mod lexeme;
 mod load_error;
+mod matcher;
 mod meta;
 mod model_file;
 mod morphology;
@@ -16,6 +17,8 @@ mod noun_chunks;
 mod pipe;
 mod pipeline;
 mod regex;
+#[cfg(test)]
+mod rule_cases;
 mod source;
 mod strings;
 mod tok2vec;

@@ -1,10 +1,13 @@
 //! The components of a pipeline, in the order in which they work on a text.
 
+pub(crate) mod attribute_ruler;
 mod classifier;
 pub(crate) mod edit_tree_lemmatizer;
+pub(crate) mod lemmatizer;
 pub(crate) mod morphologizer;
 pub(crate) mod ner;
 pub(crate) mod parser;
+pub(crate) mod sentencizer;
 pub(crate) mod senter;
 pub(crate) mod tagger;
 pub(crate) mod tok2vec;
@@ -44,10 +47,13 @@ pub(crate) struct Context<'c> {
 /// One component that works on every text.
 #[derive(Debug)]
 pub(crate) enum Pipe {
+    AttributeRuler(attribute_ruler::AttributeRuler),
     Ner(ner::Ner),
     Parser(parser::Parser),
     EditTreeLemmatizer(edit_tree_lemmatizer::EditTreeLemmatizer),
+    Lemmatizer(lemmatizer::Lemmatizer),
     Morphologizer(morphologizer::Morphologizer),
+    Sentencizer(sentencizer::Sentencizer),
     Senter(senter::Senter),
     Tagger(tagger::Tagger),
     Tok2Vec(tok2vec::Tok2Vec),
@@ -57,6 +63,9 @@ impl Pipe {
     /// Loads the component that the configuration's factory names.
     pub(crate) fn load(source: &Source<'_>) -> Result<Self, LoadError> {
         Ok(match source.factory {
+            "attribute_ruler" => Self::AttributeRuler(attribute_ruler::AttributeRuler::load(source)?),
+            "lemmatizer" => Self::Lemmatizer(lemmatizer::Lemmatizer::load(source)?),
+            "sentencizer" => Self::Sentencizer(sentencizer::Sentencizer::load(source)?),
             "ner" => Self::Ner(ner::Ner::load(source)?),
             "parser" => Self::Parser(parser::Parser::load(source)?),
             "morphologizer" => Self::Morphologizer(morphologizer::Morphologizer::load(source)?),
@@ -71,6 +80,9 @@ impl Pipe {
     /// Works on one text.
     pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &mut Context<'_>) -> Result<(), AnnotateError> {
         match self {
+            Self::AttributeRuler(ruler) => ruler.annotate(doc, context),
+            Self::Lemmatizer(lemmatizer) => lemmatizer.annotate(doc, context),
+            Self::Sentencizer(sentencizer) => sentencizer.annotate(doc, context),
             Self::Ner(ner) => ner.annotate(doc, context),
             Self::Parser(parser) => parser.annotate(doc, context),
             Self::EditTreeLemmatizer(lemmatizer) => lemmatizer.annotate(doc, context),
@@ -84,6 +96,9 @@ impl Pipe {
     /// What it can set.
     pub(crate) fn layers(&self) -> Layers {
         match self {
+            Self::AttributeRuler(ruler) => ruler.layers(),
+            Self::Lemmatizer(lemmatizer) => lemmatizer.layers(),
+            Self::Sentencizer(sentencizer) => sentencizer.layers(),
             Self::Ner(ner) => ner.layers(),
             Self::Parser(parser) => parser.layers(),
             Self::EditTreeLemmatizer(lemmatizer) => lemmatizer.layers(),

@@ -2,9 +2,9 @@
 
 mod floret;
 
+use spanlet_archive::Parts;
 use spanlet_archive::msgpack::Reader;
 use spanlet_archive::npy::{self, Element};
-use spanlet_archive::Parts;
 
 use self::floret::Floret;
 use crate::doc::Doc;

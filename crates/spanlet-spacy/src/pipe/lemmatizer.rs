@@ -1,0 +1,308 @@
+//! The lemmatizer: lemmas from a table, or from rules for each part of speech.
+
+mod tables;
+mod words;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use spanlet_archive::msgpack;
+
+use self::tables::{LemmaLookup, Lookups, RuleTables};
+use super::{Context, Layers};
+use crate::annotate_error::AnnotateError;
+use crate::doc::{Doc, Token};
+use crate::load_error::LoadError;
+use crate::morphology;
+use crate::source::Source;
+use crate::unicode::{self, Property};
+
+/// A `lemmatizer` component.
+///
+/// Source: spaCy 3.8, `pipeline/lemmatizer.py`, `Lemmatizer`; `lang/en/lemmatizer.py`, `EnglishLemmatizer`.
+#[derive(Debug)]
+pub(crate) struct Lemmatizer {
+    mode: Mode,
+    /// Whether the lemmas of earlier components are replaced.
+    overwrite: bool,
+}
+
+#[derive(Debug)]
+enum Mode {
+    Lookup(LemmaLookup),
+    Rule(Rules),
+}
+
+#[derive(Debug)]
+struct Rules {
+    /// The tables of each part of speech that has any.
+    by_pos: Vec<(&'static str, RuleTables)>,
+    /// Whether English knows from the features of a word that it is its own lemma.
+    english: bool,
+}
+
+/// The languages whose lemmatizer is code of their own.
+///
+/// Source: spaCy 3.8, `lang/*/__init__.py`.
+const OWN_LEMMATIZERS: [&str; 12] = ["ca", "el", "es", "fr", "ga", "ht", "it", "mk", "nl", "pl", "ru", "uk"];
+/// The languages that take rules unless the configuration says otherwise; all others look up.
+const RULES_BY_DEFAULT: [&str; 5] = ["bn", "en", "fa", "nb", "sv"];
+
+impl Lemmatizer {
+    /// Reads the component's tables.
+    ///
+    /// # Errors
+    /// When the language has a lemmatizer of its own, the mode is not known, or a table that it needs is missing.
+    pub(crate) fn load(source: &Source<'_>) -> Result<Self, LoadError> {
+        Self::from_tables(source, || lookups(source))
+    }
+
+    fn from_tables<'a>(
+        source: &Source<'_>,
+        lookups: impl FnOnce() -> Result<Lookups<'a>, LoadError>,
+    ) -> Result<Self, LoadError> {
+        let language = source.vocab.language.code();
+        if OWN_LEMMATIZERS.contains(&language) {
+            return Err(LoadError::unsupported(
+                source.component,
+                format!("lemmatizer of language {language}"),
+                "its rules are code that is not known here; train a `trainable_lemmatizer`",
+            ));
+        }
+        let mode = match source.setting("mode") {
+            Some(Json::String(mode)) => mode,
+            None if RULES_BY_DEFAULT.contains(&language) => "rule",
+            None => "lookup",
+            Some(_) => return Err(config_error(source, "expected `mode` to be a string")),
+        };
+        let overwrite = match source.setting("overwrite") {
+            None => false,
+            Some(Json::Bool(overwrite)) => *overwrite,
+            Some(_) => return Err(config_error(source, "expected `overwrite` to be true or false")),
+        };
+        let mode = match mode {
+            "lookup" => Mode::Lookup(lookups()?.lemma_lookup()?),
+            "rule" => Mode::Rule(Rules::load(&lookups()?, language == "en")?),
+            mode => {
+                return Err(LoadError::unsupported(
+                    source.component,
+                    format!("mode = {mode}"),
+                    "the modes of this language are `lookup` and `rule`",
+                ));
+            }
+        };
+        Ok(Self { mode, overwrite })
+    }
+
+    /// Gives every token that has no lemma one; every token with `overwrite`.
+    pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &mut Context<'_>) -> Result<(), AnnotateError> {
+        for index in 0..doc.tokens.len() {
+            let text = doc.token_text(index);
+            let token = &mut doc.tokens[index];
+            if self.overwrite || token.lemma.is_none() {
+                let lemma = match &self.mode {
+                    Mode::Lookup(table) => {
+                        let lemma = table.get(context.scratch.lexemes.get(token.lexeme).orth);
+                        lemma.map_or_else(|| Arc::from(text), Arc::clone)
+                    }
+                    Mode::Rule(rules) => rules.lemma(text, token),
+                };
+                // An empty lemma is none at all.
+                token.lemma = (!lemma.is_empty()).then_some(lemma);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the component sets.
+    pub(crate) fn layers(&self) -> Layers {
+        Layers { lemma: true, ..Layers::default() }
+    }
+}
+
+fn config_error(source: &Source<'_>, problem: &str) -> LoadError {
+    LoadError::damaged(format!("config.cfg [components.{}]", source.component), problem)
+}
+
+/// The component's tables.
+fn lookups<'a>(source: &Source<'a>) -> Result<Lookups<'a>, LoadError> {
+    let part = source.part_name("lookups/lookups.bin");
+    let tables = msgpack::parse(&part, source.part("lookups/lookups.bin")?)?;
+    Ok(Lookups { part, tables })
+}
+
+impl Rules {
+    fn load(lookups: &Lookups<'_>, english: bool) -> Result<Self, LoadError> {
+        lookups.require("lemma_rules")?;
+        let mut by_pos = Vec::new();
+        for pos in PARTS_OF_SPEECH {
+            let tables = lookups.rule_tables(&pos.to_ascii_lowercase())?;
+            if !tables.is_empty() {
+                by_pos.push((pos, tables));
+            }
+        }
+        Ok(Self { by_pos, english })
+    }
+
+    /// Source: spaCy 3.8, `pipeline/lemmatizer.py`, `rule_lemmatize`.
+    fn lemma(&self, text: &str, token: &Token) -> Arc<str> {
+        let pos = token.pos.as_deref().unwrap_or("");
+        if matches!(pos, "" | "EOL" | "SPACE") || (self.english && is_base_form(pos, token)) {
+            return unicode::lower(text).into();
+        }
+        match self.by_pos.iter().find(|(found, _)| *found == pos) {
+            Some((_, tables)) => tables.lemma(text),
+            None if pos == "PROPN" => text.into(),
+            None => unicode::lower(text).into(),
+        }
+    }
+}
+
+impl RuleTables {
+    /// The first of the forms that spaCy lists: the last exception that no rule gives too, the last form that is known
+    /// to be a lemma, the first that is not a word of letters, the first that is; else the text as it is.
+    fn lemma(&self, text: &str) -> Arc<str> {
+        let word = unicode::lower(text);
+        let mut forms: Vec<Cow<'_, str>> = Vec::new();
+        let mut unknown_forms = Vec::new();
+        for (old, new) in &self.rules {
+            let Some(stem) = word.strip_suffix(&**old) else { continue };
+            let form = format!("{stem}{new}");
+            if form.is_empty() {
+                continue;
+            }
+            if self.index.contains(&form) {
+                forms.insert(0, form.into());
+            } else if Property::ALPHA.of_all(&form) {
+                unknown_forms.push(form);
+            } else {
+                forms.push(form.into());
+            }
+        }
+        for form in self.exceptions.get(&word).map_or(&[][..], Vec::as_slice) {
+            if !forms.iter().any(|found| **found == **form) {
+                forms.insert(0, Cow::Borrowed(form));
+            }
+        }
+        match (forms.into_iter().next(), unknown_forms.into_iter().next()) {
+            (Some(form), _) => form.into(),
+            (None, Some(form)) => form.into(),
+            (None, None) => text.into(),
+        }
+    }
+}
+
+/// Whether the features of an English word say that it is its own lemma.
+///
+/// Source: spaCy 3.8, `lang/en/lemmatizer.py`, `EnglishLemmatizer.is_base_form`.
+fn is_base_form(pos: &str, token: &Token) -> bool {
+    let features = token.morph.as_deref().unwrap_or("");
+    let value = |field| morphology::values(features, field);
+    let is_present_verb = || {
+        pos == "VERB" && value("VerbForm") == Some("Fin") && value("Tense") == Some("Pres") && value("Number").is_none()
+    };
+    matches!(value("VerbForm"), Some("Inf" | "None"))
+        || value("Degree") == Some("Pos")
+        || (pos == "NOUN" && value("Number") == Some("Sing"))
+        || is_present_verb()
+}
+
+/// The parts of speech that can have tables; `EOL` and `SPACE` never ask theirs.
+const PARTS_OF_SPEECH: [&str; 18] = [
+    "ADJ", "ADP", "ADV", "AUX", "CONJ", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT",
+    "SCONJ", "SYM", "VERB", "X",
+];
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use spanlet_archive::Parts;
+
+    use super::*;
+    use crate::pipe::Scratch;
+    use crate::rule_cases::{self, Document};
+
+    #[derive(Debug, Deserialize)]
+    struct Case {
+        document: Document,
+        language: String,
+        mode: String,
+        overwrite: bool,
+        tables: Json,
+        lemmas: Vec<String>,
+    }
+
+    fn lemmatizer(language: &str, settings: &str, tables: Option<&Json>) -> Result<Lemmatizer, LoadError> {
+        let config = rule_cases::config(language, "lemmatizer", settings);
+        let vocab = rule_cases::vocab(language);
+        let (component, factory) = ("lemmatizer", "lemmatizer");
+        let source = Source { component, factory, config: &config, parts: &Parts::default(), vocab: &vocab };
+        match tables {
+            None => Lemmatizer::load(&source),
+            Some(tables) => Lemmatizer::from_tables(&source, || {
+                let part = "lemmatizer/lookups/lookups.bin".to_owned();
+                Ok(Lookups { part, tables: rule_cases::to_msgpack(tables) })
+            }),
+        }
+    }
+
+    #[test]
+    fn lemmas_are_spacys() {
+        let vocab = rule_cases::vocab("en");
+        let cases: Vec<Case> = rule_cases::load("lemmatizer");
+        let mut different = 0;
+        for case in &cases {
+            let settings = format!("mode = \"{}\"\noverwrite = {}", case.mode, case.overwrite);
+            let lemmatizer = lemmatizer(&case.language, &settings, Some(&case.tables)).expect("a lemmatizer");
+            let mut scratch = Scratch::default();
+            let text = case.document.text();
+            let mut doc = case.document.build(&text, &vocab, &mut scratch.lexemes);
+            lemmatizer.annotate(&mut doc, &mut Context { vocab: &vocab, scratch: &mut scratch }).expect("lemmas");
+            let lemmas: Vec<&str> = doc.tokens.iter().map(|token| token.lemma.as_deref().unwrap_or("")).collect();
+            if lemmas != case.lemmas {
+                different += 1;
+                eprintln!("{case:?}\nfound {lemmas:?}\n");
+            }
+        }
+        assert_eq!(different, 0, "of {} cases", cases.len());
+    }
+
+    #[test]
+    fn other_languages_and_modes_are_refused() {
+        let error = lemmatizer("fr", "", None).expect_err("French has its own").to_string();
+        assert!(
+            error.starts_with("lemmatizer: asks for `lemmatizer of language fr`, which is not supported"),
+            "{error}"
+        );
+        let error = lemmatizer("en", "mode = \"pos_lookup\"", None).expect_err("no such mode").to_string();
+        assert!(error.starts_with("lemmatizer: asks for `mode = pos_lookup`, which is not supported"), "{error}");
+    }
+
+    #[test]
+    fn the_mode_that_a_configuration_leaves_out_is_the_languages() {
+        for (language, table) in [("en", "lemma_rules"), ("xx", "lemma_lookup")] {
+            let error = lemmatizer(language, "", Some(&Json::Object(Default::default()))).expect_err("no tables");
+            assert!(error.to_string().contains(&format!("expected a table `{table}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn damaged_tables_are_named() {
+        for (mode, tables, message) in [
+            ("lookup", r#"{"lemma_lookup": []}"#, "table `lemma_lookup`: expected a map"),
+            ("lookup", r#"{"lemma_lookup": {"a": 3}}"#, "expected a lemma"),
+            ("lookup", r#"{"lemma_lookup": {"a": []}}"#, "at least one lemma"),
+            ("rule", r#"{"lemma_rules": {"noun": [["s"]]}}"#, "lists of endings"),
+            ("rule", r#"{"lemma_rules": {}, "lemma_exc": {"noun": []}}"#, "lists of lemmas by word"),
+            ("rule", r#"{"lemma_rules": {}, "lemma_index": {"noun": "a"}}"#, "lists of words"),
+        ] {
+            let tables = serde_json::from_str(tables).expect("JSON");
+            let error = lemmatizer("en", &format!("mode = \"{mode}\""), Some(&tables)).expect_err("damaged tables");
+            let error = error.to_string();
+            assert!(error.starts_with("lemmatizer/lookups/lookups.bin: ") && error.contains(message), "{error}");
+        }
+        let missing = lemmatizer("en", "", None).expect_err("no file").to_string();
+        assert_eq!(missing, "expected part `lemmatizer/lookups/lookups.bin` for component `lemmatizer`, found none");
+    }
+}
