@@ -92,11 +92,42 @@ def stop_words():
     return "".join(lines)
 
 
+# The lists of `lang/*/lex_attrs.py` by the names under which `language/numbers.rs` asks for them.
+NUMBER_LISTS = {
+    "_num_words": "cardinal", "_ordinal_words": "ordinal", "_ordinal_words_one_to_ten": "ordinal",
+    "_eleven_to_beyond": "from_eleven", "_currency_words": "currency", "LIST_CURRENCY": "currency",
+}
+
+
+def number_words():
+    """One list per line: the language, the list's name, its words, all divided by tabs."""
+    lines = []
+    for language in languages():
+        try:
+            module = importlib.import_module(f"spacy.lang.{language}.lex_attrs")
+        except ModuleNotFoundError:
+            continue
+        for variable, name in NUMBER_LISTS.items():
+            # Where a comma is missing in spaCy's list, two words and a line feed are one, which no token is.
+            words = sorted({word for word in getattr(module, variable, ()) if "\t" not in word and "\n" not in word})
+            if words and language not in ("yo", "zh"):
+                lines.append("\t".join([language, name, *words]) + "\n")
+    return "".join(lines)
+
+
+def url_pattern():
+    from spacy.lang.tokenizer_exceptions import URL_MATCH
+
+    return URL_MATCH.__self__.pattern
+
+
 def main():
     assert sys.version_info[:2] == (3, 11) and unicodedata.unidata_version == "14.0.0"
     DATA.mkdir(exist_ok=True)
     (DATA / "unicode.bin").write_bytes(unicode_table())
     (DATA / "symbols.txt").write_text(symbols(), encoding="utf-8")
+    (DATA / "number_words.txt").write_text(number_words(), encoding="utf-8")
+    (DATA / "url_pattern.txt").write_text(url_pattern(), encoding="utf-8")
     (DATA / "stop_words.txt").write_text(stop_words(), encoding="utf-8")
 
 

@@ -1,11 +1,14 @@
 //! What spaCy keeps in its code for each language, and no pipeline stores: stop words, number words, norms.
 
 mod norms;
+mod numbers;
 
 use std::borrow::Cow;
 
 use crate::load_error::LoadError;
-use crate::unicode;
+use crate::unicode::{self, Property};
+
+use numbers::Numbers;
 
 /// One language per line: its code, then its stop words in order, divided by tabs.
 const STOP_WORDS: &str = include_str!("../data/stop_words.txt");
@@ -16,6 +19,7 @@ pub(crate) struct Language {
     code: &'static str,
     /// In order of their bytes.
     stop_words: Vec<&'static str>,
+    numbers: Numbers,
 }
 
 impl Language {
@@ -29,7 +33,8 @@ impl Language {
                 "its stop words and norms are code that is not known here; use a language of spaCy 3.8, such as `xx`",
             ));
         };
-        Ok(Self { code: line.next().unwrap_or_default(), stop_words: line.collect() })
+        let code = line.next().unwrap_or_default();
+        Ok(Self { code, stop_words: line.collect(), numbers: Numbers::new(code) })
     }
 
     /// spaCy's code for it, e.g. `en`.
@@ -40,6 +45,21 @@ impl Language {
     /// Whether the lower case of a text is a stop word.
     pub(crate) fn is_stop(&self, text: &str) -> bool {
         self.stop_words.binary_search(&&*unicode::lower(text)).is_ok()
+    }
+
+    /// Whether [`Language::like_num`] answers as spaCy does; if not, a pattern that asks is refused.
+    pub(crate) fn has_like_num(&self) -> bool {
+        self.numbers.is_exact()
+    }
+
+    /// Whether a text looks like a number in this language.
+    pub(crate) fn like_num(&self, text: &str) -> bool {
+        self.numbers.like_num(text)
+    }
+
+    /// Whether a text is made of currency signs, or names a currency in a language that lists them.
+    pub(crate) fn is_currency(&self, text: &str) -> bool {
+        Property::CURRENCY.of_all(text) || self.numbers.currencies.binary_search(&text).is_ok()
     }
 
     /// The norm of a text when neither the pipeline's tables nor an exception give it one.

@@ -1,6 +1,10 @@
 //! What depends on a word's text alone: the ids of its attributes, and its flags.
 
+mod flags;
+
 use std::borrow::Cow;
+
+pub(crate) use flags::Flag;
 
 use crate::strings::{IdMap, string_id};
 use crate::unicode::{self, Property};
@@ -108,6 +112,15 @@ impl Lexemes {
     pub(crate) fn text(&self, id: LexemeId) -> &str {
         let lexeme = self.get(id);
         &self.texts[lexeme.start_byte as usize..lexeme.end_byte as usize]
+    }
+
+    /// Whether a flag holds of it.
+    pub(crate) fn has(&self, vocab: &Vocab, id: LexemeId, flag: Flag) -> bool {
+        match flag {
+            Flag::IsSpace => self.get(id).is_space,
+            Flag::IsPunct => self.get(id).is_punct,
+            flag => flag.of(self.text(id), &vocab.language),
+        }
     }
 
     /// Its norm as text.

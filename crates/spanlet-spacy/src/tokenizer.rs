@@ -7,6 +7,8 @@ mod affixes;
 mod chunks;
 mod file;
 mod phrases;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -184,23 +186,5 @@ impl<'t> Iterator for Spaces<'t> {
         let space_after = !white && self.text.as_bytes().get(end) == Some(&b' ');
         self.at = end + usize::from(space_after);
         Some(Chunk { start_byte: start as u32, text: &self.text[start..end], space_after })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_space_goes_with_the_word_and_more_are_a_chunk() {
-        let chunks = |text: &'static str| -> Vec<(&str, bool)> {
-            Spaces::new(text).map(|chunk| (chunk.text, chunk.space_after)).collect()
-        };
-        assert_eq!(chunks(""), []);
-        assert_eq!(chunks("a b"), [("a", true), ("b", false)]);
-        assert_eq!(chunks("a  b "), [("a", true), (" ", false), ("b", true)]);
-        assert_eq!(chunks(" a"), [(" ", false), ("a", false)]);
-        assert_eq!(chunks("a\n b"), [("a", false), ("\n ", false), ("b", false)]);
-        assert_eq!(chunks("a\u{a0}b\u{3000}"), [("a", false), ("\u{a0}", false), ("b", false), ("\u{3000}", false)]);
     }
 }
