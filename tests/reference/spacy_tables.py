@@ -121,6 +121,12 @@ def url_pattern():
     return URL_MATCH.__self__.pattern
 
 
+def top_level_domains():
+    from spacy.lang.lex_attrs import _tlds
+
+    return "".join(f"{domain}\n" for domain in sorted(_tlds))
+
+
 def main():
     assert sys.version_info[:2] == (3, 11) and unicodedata.unidata_version == "14.0.0"
     DATA.mkdir(exist_ok=True)
@@ -128,6 +134,7 @@ def main():
     (DATA / "symbols.txt").write_text(symbols(), encoding="utf-8")
     (DATA / "number_words.txt").write_text(number_words(), encoding="utf-8")
     (DATA / "url_pattern.txt").write_text(url_pattern(), encoding="utf-8")
+    (DATA / "top_level_domains.txt").write_text(top_level_domains(), encoding="utf-8")
     (DATA / "stop_words.txt").write_text(stop_words(), encoding="utf-8")
 
 

@@ -47,9 +47,9 @@ impl Language {
         self.stop_words.binary_search(&&*unicode::lower(text)).is_ok()
     }
 
-    /// Whether [`Language::like_num`] answers as spaCy does; if not, a pattern that asks is refused.
-    pub(crate) fn has_like_num(&self) -> bool {
-        self.numbers.is_exact()
+    /// Whether [`Language::like_num`] answers as spaCy does in a language.
+    pub(crate) fn has_like_num(code: &str) -> bool {
+        Numbers::is_exact_in(code)
     }
 
     /// Whether a text looks like a number in this language.

@@ -5,7 +5,6 @@
 
 mod attribute;
 mod edit_distance;
-mod flag;
 mod pattern;
 mod predicate;
 mod search;

@@ -42,9 +42,9 @@ impl Numbers {
         }
     }
 
-    /// Whether the answers are spaCy's; if not, nothing may ask.
-    pub(super) fn is_exact(&self) -> bool {
-        !LACKING.contains(&self.language)
+    /// Whether the answers in a language are spaCy's; if not, nothing may ask.
+    pub(super) fn is_exact_in(language: &str) -> bool {
+        !LACKING.contains(&language)
     }
 
     /// Whether a text looks like a number.

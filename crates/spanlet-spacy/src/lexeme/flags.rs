@@ -9,7 +9,7 @@ use crate::regex::Regex;
 use crate::unicode::{self, Property};
 
 /// An attribute that holds of a text or not; its number is spaCy's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Flag {
     IsAlpha = 1,
     IsAscii = 2,
@@ -31,28 +31,9 @@ pub(crate) enum Flag {
 }
 
 impl Flag {
-    /// The flag with a name as a matcher's pattern spells it, e.g. `IS_PUNCT`.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "IS_ALPHA" => Self::IsAlpha,
-            "IS_ASCII" => Self::IsAscii,
-            "IS_DIGIT" => Self::IsDigit,
-            "IS_LOWER" => Self::IsLower,
-            "IS_PUNCT" => Self::IsPunct,
-            "IS_SPACE" => Self::IsSpace,
-            "IS_TITLE" => Self::IsTitle,
-            "IS_UPPER" => Self::IsUpper,
-            "LIKE_URL" => Self::LikeUrl,
-            "LIKE_NUM" => Self::LikeNum,
-            "LIKE_EMAIL" => Self::LikeEmail,
-            "IS_STOP" => Self::IsStop,
-            "IS_BRACKET" => Self::IsBracket,
-            "IS_QUOTE" => Self::IsQuote,
-            "IS_LEFT_PUNCT" => Self::IsLeftPunct,
-            "IS_RIGHT_PUNCT" => Self::IsRightPunct,
-            "IS_CURRENCY" => Self::IsCurrency,
-            _ => return None,
-        })
+    /// Whether the answers in a language are spaCy's; if not, a pattern that asks is refused.
+    pub(crate) fn is_known_in(self, language: &str) -> bool {
+        self != Self::LikeNum || Language::has_like_num(language)
     }
 
     /// Whether it holds of a text, which is not empty.
@@ -131,7 +112,7 @@ fn like_url(text: &str) -> bool {
     let Some((_, last)) = text.rsplit_once('.') else { return false };
     let domain = last.split(':').next().unwrap_or_default();
     domain.ends_with('/')
-        || TOP_DOMAINS.split(' ').any(|known| known == domain)
+        || TOP_DOMAINS.split_whitespace().any(|known| known == domain)
         || url_pattern().match_start(text).is_some()
 }
 
@@ -142,11 +123,4 @@ fn url_pattern() -> &'static Regex {
 }
 
 /// Those that spaCy counts, which are not all there are.
-const TOP_DOMAINS: &str = "ac ad ae aero af ag ai al am an ao aq ar as asia at au aw ax az ba bb bd be bf bg bh bi biz bj bm bn bo br bs bt \
-    bv bw by bz ca cat cc cd cf cg ch ci ck cl cm cn co com coop cr cs cu cv cx cy cz dd de dj dk dm do dz ec edu ee \
-    eg eh er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gov gp gq gr gs gt gu gw gy hk hm hn hr ht \
-    hu icu id ie il im in info int io iq ir is it je jm jo jobs jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk \
-    lr ls lt lu lv ly ma mc md me mg mh mil mk ml mm mn mo mobi mp mq mr ms mt mu museum mv mw mx my mz na name nc \
-    ne net nf ng ni nl no np nr nu nz om org pa pe pf pg ph pk pl pm pn pr pro ps pt pw py qa re ro rs ru rw sa sb \
-    sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sy sz tc td tel tf tg th tj tk tl tm tn to tp tr travel tt tv \
-    tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws xxx xyz ye yt za zm zw";
+const TOP_DOMAINS: &str = include_str!("../../data/top_level_domains.txt");

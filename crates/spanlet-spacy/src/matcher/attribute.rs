@@ -1,6 +1,6 @@
 //! The attributes of a token that a pattern can ask for.
 
-use super::flag::Flag;
+use crate::lexeme::Flag;
 
 /// An attribute, by the name that spaCy gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -55,7 +55,7 @@ impl<'d> Tokens<'d> {
             Attribute::EntKbId => 0,
             Attribute::SentStart => u64::from(token.sent_start == SentStart::Yes),
             Attribute::Spacy => u64::from(token.space_after),
-            Attribute::Flag(flag) => u64::from(flag.of(self.doc.token_text(index), self.vocab)),
+            Attribute::Flag(flag) => u64::from(flag.of(self.doc.token_text(index), &self.vocab.language)),
         }
     }
 
