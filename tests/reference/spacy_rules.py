@@ -233,6 +233,10 @@ class Generator:
         stem = self.pick(["tab", "Ly", "ΣΑ", "nai", "a", "x-", "ég", "", "1"])
         return (stem + self.pick(["", "s", "es", "ies", "er", "ing", "ed", "ς", "Σ"])) or "s"
 
+    def exceptions(self):
+        """A list of lemmas; a string, which spaCy takes for a list of characters, as in the Persian tables."""
+        return self.word().lower() if self.chance(0.1) else [self.word().lower() for _ in range(self.pick([0, 1, 2]))]
+
     def lemmatizer_case(self):
         words = sorted({self.word() for _ in range(12)})
         mode = self.pick(["rule", "rule", "lookup"])
@@ -246,8 +250,7 @@ class Generator:
                 "lemma_rules": by_pos(lambda: [[self.pick(endings), self.pick(["", "", "y", "e", "-", "9"])]
                                                for _ in range(self.random.randint(0, 6))]),
                 "lemma_index": by_pos(lambda: sorted({self.word().lower() for _ in range(self.random.randint(0, 8))})),
-                "lemma_exc": by_pos(lambda: {self.word().lower(): [self.word().lower() for _ in range(self.pick([0, 1, 2]))]
-                                             for _ in range(self.random.randint(0, 4))}),
+                "lemma_exc": by_pos(lambda: {self.word().lower(): self.exceptions() for _ in range(self.random.randint(0, 4))}),
             }
             tables = {name: tables[name] for name in tables if name == "lemma_rules" or self.chance(0.8)}
         lookups = Lookups()

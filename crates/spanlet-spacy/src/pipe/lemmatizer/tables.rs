@@ -92,7 +92,13 @@ impl<'b> Lookups<'b> {
         let damaged = || self.damaged("lemma_exc", "lists of lemmas by word");
         let entries = table.as_map().ok_or_else(damaged)?;
         let lemmas = |lemmas: &Value<'b>| -> Option<Vec<Arc<str>>> {
-            lemmas.as_array()?.iter().map(|lemma| lemma.as_str().map(Arc::from)).collect()
+            match lemmas {
+                Value::Array(lemmas) => lemmas.iter().map(|lemma| lemma.as_str().map(Arc::from)).collect(),
+                // spaCy goes through a string as through a list, character by character. The Persian table for verbs
+                // has such strings, so that the lemma of its exceptions is their last letter.
+                Value::Str(lemma) => Some(lemma.chars().map(|char| Arc::from(char.to_string())).collect()),
+                _ => None,
+            }
         };
         let entries = entries
             .iter()
