@@ -39,7 +39,9 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     step("build: kernels beside each other", || component::build_kernel_agreement(workspace))?;
     tally.step("tests in debug", || test(workspace, &DEBUG, &[]));
     tally.step("tests in release: hosts, conformance, parity, page", || test(workspace, &RELEASE, &["--release"]));
-    tally.step("official fastText beside `spanlet run`", || python::compare_sample(workspace));
+    tally.step("official fastText beside `spanlet run`", || python::compare_fasttext_sample(workspace));
+    tally.step("spaCy beside `spanlet run`", || python::compare_spacy_sample(workspace));
+    tally.step("spaCy reads the answers", || python::test_readers(workspace));
     tally.step("Lambda function under its emulator", || python::test_lambda(workspace));
     tally.step("lints", || lints(workspace));
     tally.step("lints for WebAssembly", || wasm_lints(workspace));

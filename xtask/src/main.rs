@@ -25,7 +25,7 @@ usage: cargo xtask VERB
   build          the component, its JavaScript, the page, the edge worker, `spanlet` and the Lambda host, under target/
   serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080; ARGS go to `spanlet serve`
   test           every check of the project; what continuous integration runs
-  parity         the full comparison with the official fastText (the checks run a sample of it)
+  parity [NAME]  the full comparisons with fastText and spaCy, or one of them by name (the checks run samples)
   bench [ARGS]   the benchmarks; ARGS go to the runner under bench/
   help           this list
 ";
@@ -51,7 +51,8 @@ fn run() -> anyhow::Result<()> {
         ("build", []) => build(&workspace),
         ("serve", arguments) => serve(&workspace, arguments),
         ("test", []) => checks::run(&workspace),
-        ("parity", []) => parity(&workspace),
+        ("parity", []) => parity(&workspace, None),
+        ("parity", [which]) if ["fasttext", "spacy"].contains(&which.as_str()) => parity(&workspace, Some(which)),
         ("bench", arguments) => bench(&workspace, arguments),
         ("help" | "--help" | "-h", []) => {
             eprint!("{VERBS}");
@@ -76,10 +77,16 @@ fn serve(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
     native::serve(workspace, arguments)
 }
 
-fn parity(workspace: &Workspace) -> anyhow::Result<()> {
+fn parity(workspace: &Workspace, which: Option<&str>) -> anyhow::Result<()> {
     prerequisites::for_build(workspace)?;
     native::serving(workspace)?;
-    python::compare_with_original(workspace)
+    if which != Some("spacy") {
+        python::compare_with_fasttext(workspace)?;
+    }
+    if which != Some("fasttext") {
+        python::compare_with_spacy(workspace)?;
+    }
+    Ok(())
 }
 
 fn bench(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {

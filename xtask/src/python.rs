@@ -1,4 +1,4 @@
-//! Python, for the tests alone: a virtual environment with the original library and the Lambda emulator.
+//! Python, for the tests alone: a virtual environment with the original libraries and the Lambda emulator.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -47,29 +47,57 @@ pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// Models of the full comparison that the checks train too: a few seconds each.
+/// Models of the full comparison with fastText that the checks train too: a few seconds each.
 const SAMPLE: [&str; 2] = ["large-pruned", "large-hs-many"];
 
-/// Trains models with the official library and compares all its answers with those of `spanlet run`.
-pub(crate) fn compare_with_original(workspace: &Workspace) -> anyhow::Result<()> {
-    compare(workspace, &[])
+/// Pipelines of the full comparison with spaCy that the checks ask too; `fresh` is trained on the spot.
+const SPACY_SAMPLE: [&str; 6] = ["sm", "md", "encode-mish", "fresh", "language-fr", "language-tr"];
+/// How many generated strings they are asked.
+const SPACY_SAMPLE_STRINGS: &str = "400";
+/// The corpora whose texts the full comparison asks, where they lie beside the checkout.
+const CORPORA: &str = "../shared/data";
+
+/// Trains models with the official fastText and compares all its answers with those of `spanlet run`.
+pub(crate) fn compare_with_fasttext(workspace: &Workspace) -> anyhow::Result<()> {
+    compare(workspace, "compare.py", &[])
 }
 
 /// The same with the few models of [`SAMPLE`].
-pub(crate) fn compare_sample(workspace: &Workspace) -> anyhow::Result<()> {
-    compare(workspace, &SAMPLE)
+pub(crate) fn compare_fasttext_sample(workspace: &Workspace) -> anyhow::Result<()> {
+    compare(workspace, "compare.py", &SAMPLE)
 }
 
-fn compare(workspace: &Workspace, models: &[&str]) -> anyhow::Result<()> {
+/// Trains pipelines with spaCy and compares all its answers with those of `spanlet run`.
+pub(crate) fn compare_with_spacy(workspace: &Workspace) -> anyhow::Result<()> {
+    let corpora = workspace.path(CORPORA);
+    let data = if corpora.exists() { vec!["--data", CORPORA] } else { Vec::new() };
+    compare(workspace, "compare_spacy.py", &data)
+}
+
+/// The same with the few pipelines of [`SPACY_SAMPLE`] and fewer texts.
+pub(crate) fn compare_spacy_sample(workspace: &Workspace) -> anyhow::Result<()> {
+    compare(workspace, "compare_spacy.py", &[&["--strings", SPACY_SAMPLE_STRINGS], &SPACY_SAMPLE[..]].concat())
+}
+
+fn compare(workspace: &Workspace, script: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let python = environment(workspace)?;
     let mut compare = command::program(python, workspace);
-    compare.arg("tests/reference/compare.py").arg("--command").arg(workspace.command());
-    command::run(compare.arg("--work").arg(workspace.target("parity")).args(models))
+    compare.arg(workspace.path("tests/reference").join(script)).arg("--command").arg(workspace.command());
+    command::run(compare.arg("--work").arg(workspace.target("parity")).args(arguments))
+}
+
+/// Gives spaCy what `spanlet` answers: its `Doc` takes it, its visualizer draws it, and the old forms follow from it.
+pub(crate) fn test_readers(workspace: &Workspace) -> anyhow::Result<()> {
+    unittest(workspace, "tests/readers")
 }
 
 /// Runs the Lambda function under an emulator of its runtime and calls it as clients do.
 pub(crate) fn test_lambda(workspace: &Workspace) -> anyhow::Result<()> {
+    unittest(workspace, "tests/lambda")
+}
+
+fn unittest(workspace: &Workspace, folder: &str) -> anyhow::Result<()> {
     let python = environment(workspace)?;
     let mut unittest = command::program(python, workspace);
-    command::run(unittest.args(["-m", "unittest", "discover", "--start-directory", "tests/lambda"]))
+    command::run(unittest.args(["-m", "unittest", "discover", "--start-directory", folder]))
 }
