@@ -5,6 +5,7 @@
 //!
 //! - [`requests`]: the conformance sample, which is generated, and how a request is written down
 //! - [`parity`]: the official fastText's recorded answers
+//! - [`spacy`]: spaCy's recorded answers
 //! - [`origin`]: the replaced endpoints' clients and the originals' answers
 //! - [`artifacts`]: what was built and where it lies
 //! - [`snapshot`]: the totals that a run must reach again
@@ -16,3 +17,4 @@ pub mod origin;
 pub mod parity;
 pub mod requests;
 pub mod snapshot;
+pub mod spacy;
