@@ -7,6 +7,7 @@ use crate::engine::Kind;
 use crate::folder::Folder;
 use crate::official;
 use crate::record::{Record, Row};
+use crate::subject::{Subject, Way};
 use crate::worker::{Answer, Worker};
 
 /// As for the parity cases: the engines keep the library's order of summation.
@@ -26,17 +27,17 @@ pub(crate) struct Extent {
 pub(crate) fn run(
     folder: &Folder,
     python: &Path,
-    model: &str,
+    subject: &Subject,
     extent: &Extent,
     record: &mut Record,
 ) -> anyhow::Result<()> {
-    let contest = Contest { folder, python, model };
+    let contest = Contest { folder, python, subject };
     for round in 0..extent.loads {
         for kind in in_turn(round) {
             contest.measure_load(kind, round, record)?;
         }
     }
-    contest.measure_rounds(extent.rounds, record)
+    subject.family.ways().iter().try_for_each(|way| contest.measure_rounds(*way, extent.rounds, record))
 }
 
 /// The engines in another order each round, so that none always follows the same other.
@@ -47,17 +48,17 @@ fn in_turn(round: usize) -> impl Iterator<Item = Kind> {
 struct Contest<'a> {
     folder: &'a Folder,
     python: &'a Path,
-    model: &'a str,
+    subject: &'a Subject,
 }
 
 impl Contest<'_> {
     fn start(&self, kind: Kind) -> anyhow::Result<Worker> {
-        let (model, texts) = (self.folder.work(self.model), self.folder.texts(self.model)?);
+        let Subject { family, model, texts, .. } = self.subject;
         Worker::start(if kind == Kind::Official {
-            official::worker(self.folder, self.python, &model, &texts)
+            official::worker(self.folder, self.python, self.subject)
         } else {
             let mut command = Command::new(std::env::current_exe()?);
-            command.args(["worker", kind.name()]).args([model, texts, self.folder.component()?]);
+            command.args(["worker", kind.name(), family.name()]).args([model, texts, &self.folder.component()?]);
             command
         })
     }
@@ -65,15 +66,16 @@ impl Contest<'_> {
     fn measure_load(&self, kind: Kind, round: usize, record: &mut Record) -> anyhow::Result<()> {
         let mut worker = self.start(kind)?;
         let before = worker.memory()?;
-        let spent = worker.load()?;
+        let loaded = worker.load()?;
         let memory = worker.memory()?;
-        let base = Row { model: self.model.to_owned(), engine: kind, round, ..Row::default() };
+        let base = Row { model: self.subject.name.clone(), engine: kind, round, ..Row::default() };
         record.rows.push(Row { what: "start", memory: Some(before), ..base.clone() });
-        record.rows.push(Row { what: "load", predictions: 1, spent: Some(spent), memory: Some(memory), ..base });
+        record.rows.push(Row { what: "model", spent: Some(loaded.model), ..base.clone() });
+        record.rows.push(Row { what: "load", predictions: 1, spent: Some(loaded.spent), memory: Some(memory), ..base });
         Ok(())
     }
 
-    fn measure_rounds(&self, rounds: usize, record: &mut Record) -> anyhow::Result<()> {
+    fn measure_rounds(&self, way: Way, rounds: usize, record: &mut Record) -> anyhow::Result<()> {
         let mut workers = Vec::new();
         for kind in Kind::ALL {
             let mut worker = self.start(kind)?;
@@ -81,16 +83,16 @@ impl Contest<'_> {
             workers.push(worker);
         }
         // The first round warms up and says how long one pass takes; it is checked and not recorded.
-        let warm = self.round(&mut workers, 0, 1)?;
+        let warm = self.round(&mut workers, way, 0, 1)?;
         let slowest_s = warm[0].1.cpu_s.max(1e-6);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
         let passes = (ROUND_S / slowest_s).ceil() as usize;
         for round in 1..=rounds {
-            for (kind, spent, predictions) in self.round(&mut workers, round, passes)? {
+            for (kind, spent, predictions) in self.round(&mut workers, way, round, passes)? {
                 let memory = Some(workers[kind as usize].memory()?);
-                let model = self.model.to_owned();
+                let model = self.subject.name.clone();
                 record.rows.push(Row {
-                    what: "predict",
+                    what: way.name(),
                     model,
                     engine: kind,
                     round,
@@ -107,19 +109,21 @@ impl Contest<'_> {
     fn round(
         &self,
         workers: &mut [Worker],
+        way: Way,
         round: usize,
         passes: usize,
     ) -> anyhow::Result<Vec<(Kind, crate::stopwatch::Spent, usize)>> {
         let mut results = Vec::new();
         for kind in in_turn(round) {
-            results.push((kind, workers[kind as usize].round(passes)?));
+            results.push((kind, workers[kind as usize].round(way, passes)?));
         }
         results.sort_by_key(|(kind, _)| *kind as usize);
         let (_, original) = &results[0];
         for (kind, result) in &results[1..] {
             self.check(*kind, &original.answers, &result.answers)?;
         }
-        Ok(results.into_iter().map(|(kind, result)| (kind, result.spent, result.answers.len() * passes)).collect())
+        let units = self.subject.units(&results[0].1.answers);
+        Ok(results.into_iter().map(|(kind, result)| (kind, result.spent, units * passes)).collect())
     }
 
     fn check(&self, kind: Kind, expected: &[Answer], found: &[Answer]) -> anyhow::Result<()> {
@@ -130,7 +134,7 @@ impl Contest<'_> {
             anyhow::ensure!(
                 alike,
                 "{}, text {text}: {} answers {found:?}, the original {expected:?}",
-                self.model,
+                self.subject.name,
                 kind.name()
             );
         }

@@ -1,28 +1,29 @@
-//! Spanlet's two engines behind the worker protocol, which `official/worker.py` describes.
+//! Spanlet's two engines behind the worker protocol, which `official/protocol.py` describes.
+
+mod fasttext;
+mod spacy;
 
 use std::io::{BufRead as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use spanlet_fasttext::{LABEL_PREFIX, Model};
-use spanlet_runtime::{ClassifyOptions, Component, Limits, ModelFiles, Pool};
+use spanlet_runtime::{Component, Limits, ModelFiles, Pool};
 
 use crate::stopwatch::Stopwatch;
+use crate::subject::{Family, Way};
 use crate::worker::Answer;
 
-/// How many labels a prediction asks for.
-const K: u32 = 5;
 /// No call of the bench is meant to be cut short.
 const DEADLINE: Duration = Duration::from_secs(600);
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Kind {
-    /// The official library, from Python.
+    /// The original, from Python.
     Official,
-    /// `spanlet-fasttext`, compiled for this machine.
+    /// Spanlet's library, compiled for this machine.
     Native,
     /// The component in wasmtime.
     Component,
@@ -42,81 +43,116 @@ impl Kind {
     }
 }
 
-enum Engine {
-    Native(Box<Model>),
-    Component(Pool),
+/// What a worker is started for.
+#[derive(clap::Args)]
+pub(crate) struct Task {
+    engine: Kind,
+    family: Family,
+    model: PathBuf,
+    texts: PathBuf,
+    component: PathBuf,
 }
 
-impl Engine {
-    fn load(kind: Kind, model: &Path, component: &Path) -> anyhow::Result<Self> {
-        match kind {
-            Kind::Official => anyhow::bail!("the official library has a worker of its own"),
-            Kind::Native => Ok(Self::Native(Box::new(Model::load(std::fs::read(model)?)?))),
-            Kind::Component => {
-                let limits = Limits {
-                    memory_bytes: 4 << 30,
-                    instances: 1,
-                    deadline: DEADLINE,
-                    load_deadline: DEADLINE,
-                    ..Limits::default()
-                };
-                let component = Component::from_precompiled_file(component)?;
-                Ok(Self::Component(Pool::new(component, vec![ModelFiles::from_path("bench", model)?], limits)?))
-            }
-        }
-    }
+/// One pass over texts: what the engine gave, held until the clock has stopped.
+type Pass = Box<dyn FnOnce() -> anyhow::Result<Vec<Answer>>>;
 
-    fn predict(&self, texts: &[String]) -> anyhow::Result<Vec<Answer>> {
-        match self {
-            Self::Native(model) => texts.iter().map(|text| native(model, text)).collect(),
-            Self::Component(pool) => {
-                let options = ClassifyOptions { k: Some(K), ..ClassifyOptions::default() };
-                let answers = pool.classify(texts, &options)?;
-                answers
-                    .into_iter()
-                    .map(|answer| Ok(answer?.into_iter().map(|one| (one.label, one.score)).collect()))
-                    .collect()
-            }
-        }
-    }
+/// A loaded model.
+trait Engine {
+    /// Answers all texts in one call.
+    fn batch(&mut self, texts: &[String]) -> anyhow::Result<Pass>;
+
+    /// Answers each text in a call of its own.
+    fn single(&mut self, texts: &[String]) -> anyhow::Result<Pass>;
 }
 
-fn native(model: &Model, text: &str) -> anyhow::Result<Answer> {
-    let predictions = model.predict(text, K as usize, 0.0)?;
-    let without_prefix = |label: &str| label.strip_prefix(LABEL_PREFIX).unwrap_or(label).to_owned();
-    Ok(predictions.iter().map(|one| (without_prefix(one.label), one.probability)).collect())
+/// The texts of a worker.
+struct Texts {
+    batch: Vec<String>,
+    /// Short ones.
+    single: Vec<String>,
 }
 
 /// Answers commands from standard input until it ends.
-pub(crate) fn serve(kind: Kind, model: &Path, texts: &Path, component: &Path) -> anyhow::Result<()> {
-    let texts: Vec<String> = serde_json::from_slice(&std::fs::read(texts)?)?;
+pub(crate) fn serve(task: &Task) -> anyhow::Result<()> {
+    let texts = Texts::read(&task.texts)?;
     let mut engine = None;
     reply(&json!({"ready": true}))?;
     for line in std::io::stdin().lock().lines() {
         match line?.split_once(' ') {
             None => {
                 let stopwatch = Stopwatch::start();
-                let loaded = Engine::load(kind, model, component)?;
-                loaded.predict(texts.get(..1).context("there are no texts")?)?;
-                reply(&serde_json::to_value(stopwatch.stop())?)?;
+                let component = machine_code(task)?;
+                let model = Stopwatch::start();
+                let mut loaded = load(task, component)?;
+                let model = model.stop();
+                loaded.batch(texts.batch.get(..1).context("there are no texts")?)?;
+                let spent = stopwatch.stop();
+                reply(&json!({"cpu_s": spent.cpu_s, "wall_s": spent.wall_s, "model": model}))?;
                 engine = Some(loaded);
             }
-            Some((_, passes)) => {
-                let engine = engine.as_ref().context("a round before the model was loaded")?;
-                reply(&round(engine, &texts, passes.parse()?)?)?;
+            Some((way, passes)) => {
+                let engine = engine.as_mut().context("a round before the model was loaded")?;
+                let way = [Way::Batch, Way::Single].into_iter().find(|known| known.name() == way);
+                reply(&round(&mut **engine, &texts, way.context("an unknown command")?, passes.parse()?)?)?;
             }
         }
     }
     Ok(())
 }
 
-fn round(engine: &Engine, texts: &[String], passes: usize) -> anyhow::Result<Value> {
+impl Texts {
+    /// A list, or an object with a list for either way.
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let value: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+        let list = |value: &Value| serde_json::from_value::<Vec<String>>(value.clone());
+        Ok(match &value {
+            Value::Object(_) => Self { batch: list(&value["batch"])?, single: list(&value["single"])? },
+            _ => Self { batch: list(&value)?, single: Vec::new() },
+        })
+    }
+}
+
+/// The component where it is asked for; reading it is no part of loading a model.
+fn machine_code(task: &Task) -> anyhow::Result<Option<Component>> {
+    Ok(match task.engine {
+        Kind::Official => anyhow::bail!("the official library has a worker of its own"),
+        Kind::Native => None,
+        Kind::Component => Some(Component::from_precompiled_file(&task.component)?),
+    })
+}
+
+fn load(task: &Task, component: Option<Component>) -> anyhow::Result<Box<dyn Engine>> {
+    let pool = component.map(|component| pool(component, &task.model)).transpose()?;
+    Ok(match (task.family, pool) {
+        (Family::Fasttext, None) => Box::new(fasttext::Native::load(&task.model)?),
+        (Family::Fasttext, Some(pool)) => Box::new(fasttext::Inside::new(pool)),
+        (Family::Spacy, None) => Box::new(spacy::Native::load(&task.model)?),
+        (Family::Spacy, Some(pool)) => Box::new(spacy::Inside::new(pool)),
+    })
+}
+
+fn pool(component: Component, model: &Path) -> anyhow::Result<Pool> {
+    let limits = Limits {
+        memory_bytes: 4 << 30,
+        instances: 1,
+        deadline: DEADLINE,
+        load_deadline: DEADLINE,
+        ..Limits::default()
+    };
+    Ok(Pool::new(component, vec![ModelFiles::from_path("bench", model)?], limits)?)
+}
+
+fn round(engine: &mut dyn Engine, texts: &Texts, way: Way, passes: usize) -> anyhow::Result<Value> {
     let stopwatch = Stopwatch::start();
-    let mut answers = Vec::new();
+    let mut last = None;
     for _ in 0..passes {
-        answers = engine.predict(texts)?;
+        last = Some(match way {
+            Way::Batch => engine.batch(&texts.batch)?,
+            Way::Single => engine.single(&texts.single)?,
+        });
     }
     let spent = stopwatch.stop();
+    let answers = last.context("a round of no passes")?()?;
     Ok(json!({"cpu_s": spent.cpu_s, "wall_s": spent.wall_s, "answers": answers}))
 }
 

@@ -1,7 +1,7 @@
-//! Measures spanlet beside the official fastText library: predictions per CPU second, load time and memory.
+//! Measures spanlet beside fastText and spaCy: answers per CPU second, load time and memory.
 //!
-//! Three engines answer the same texts from the same model files, each in a process of its own: the official library
-//! from Python, `spanlet-fasttext` natively, and the component in wasmtime. They take turns within every round, and
+//! Three engines answer the same texts from the same model files, each in a process of its own: the original from Python,
+//! Spanlet's library natively, and the component in wasmtime. They take turns within every round, and
 //! every round's answers are compared before its times count. Raw rows go to `bench/record/<machine>/<date>.csv`.
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod machine;
 mod official;
 mod record;
 mod stopwatch;
+mod subject;
 mod summary;
 mod worker;
 
@@ -21,24 +22,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::contest::Extent;
-use crate::engine::Kind;
 use crate::folder::Folder;
 use crate::record::Record;
 
-/// What is measured: the file's name says loss and number of labels.
-const MODELS: [&str; 8] = [
-    "softmax-700.bin",
-    "softmax-700.ftz",
-    "softmax-5000.bin",
-    "softmax-5000.ftz",
-    "hs-700.bin",
-    "hs-700.ftz",
-    "hs-5000.bin",
-    "hs-5000.ftz",
-];
-
 #[derive(Parser)]
-#[command(about = "Measures spanlet beside the official fastText library")]
+#[command(about = "Measures spanlet beside fastText and spaCy")]
 struct Arguments {
     /// Rounds of predictions for each model.
     #[arg(long, default_value_t = 21)]
@@ -49,6 +37,9 @@ struct Arguments {
     /// Only models whose file name holds this.
     #[arg(long, default_value = "")]
     only: String,
+    /// A spaCy pipeline, a directory or an archive, to measure instead of the default one.
+    #[arg(long)]
+    pipeline: Option<PathBuf>,
     /// Measures and prints, and records nothing.
     #[arg(long)]
     dry: bool,
@@ -60,13 +51,13 @@ struct Arguments {
 enum Role {
     /// One engine behind the worker protocol; the bench starts these itself.
     #[command(hide = true)]
-    Worker { engine: Kind, model: PathBuf, texts: PathBuf, component: PathBuf },
+    Worker(engine::Task),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.role {
-        Some(Role::Worker { engine, model, texts, component }) => engine::serve(*engine, model, texts, component),
+        Some(Role::Worker(task)) => engine::serve(task),
         None => bench(&arguments),
     };
     match done {
@@ -80,12 +71,13 @@ fn main() -> ExitCode {
 
 fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::here()?;
-    let python = official::prepared(&folder)?;
+    let subjects = subject::chosen(&folder, &arguments.only, arguments.pipeline.as_deref())?;
+    let python = official::prepared(&folder, &subjects)?;
     let extent = Extent { rounds: arguments.rounds, loads: arguments.loads };
     let mut record = Record::default();
-    for model in MODELS.into_iter().filter(|model| model.contains(&arguments.only)) {
-        eprintln!("measuring {model}");
-        contest::run(&folder, &python, model, &extent, &mut record)?;
+    for subject in &subjects {
+        eprintln!("measuring {}", subject.name);
+        contest::run(&folder, &python, subject, &extent, &mut record)?;
     }
     let conditions = machine::conditions(&folder);
     let summary = summary::of(&record, &conditions);

@@ -1,4 +1,4 @@
-//! The official library: its virtual environment, the models that it trains for us, and its worker.
+//! The originals: their virtual environment, the models and texts that they make for us, and their workers.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,18 +6,35 @@ use std::process::Command;
 use anyhow::Context as _;
 
 use crate::folder::Folder;
+use crate::subject::{Family, Subject};
 
-/// The interpreter of an environment that holds the pinned library, after the models were made. Does nothing twice.
-pub(crate) fn prepared(folder: &Folder) -> anyhow::Result<PathBuf> {
+/// The interpreter of an environment that holds the pinned libraries, after models and texts were made. Does nothing
+/// twice.
+pub(crate) fn prepared(folder: &Folder, subjects: &[Subject]) -> anyhow::Result<PathBuf> {
     let python = environment(folder)?;
-    run(Command::new(&python).arg(folder.source("official/train.py")).arg(folder.work("")))?;
+    let script = |name: &str| {
+        let mut command = Command::new(&python);
+        command.arg(folder.source("official").join(name)).arg(folder.work(""));
+        command
+    };
+    let has = |family| subjects.iter().any(|subject| subject.family == family);
+    if has(Family::Fasttext) {
+        run(&mut script("train.py"))?;
+    }
+    if has(Family::Spacy) {
+        run(script("texts.py").arg(folder.root()))?;
+    }
     Ok(python)
 }
 
-/// The command that starts the library's worker for one model.
-pub(crate) fn worker(folder: &Folder, python: &Path, model: &Path, texts: &Path) -> Command {
+/// The command that starts the original's worker for one model.
+pub(crate) fn worker(folder: &Folder, python: &Path, subject: &Subject) -> Command {
+    let script = match subject.family {
+        Family::Fasttext => "official/worker.py",
+        Family::Spacy => "official/spacy_worker.py",
+    };
     let mut command = Command::new(python);
-    command.arg(folder.source("official/worker.py")).arg(model).arg(texts);
+    command.arg(folder.source(script)).arg(&subject.model).arg(&subject.texts);
     command
 }
 

@@ -16,12 +16,13 @@ const HEADER: &str = "what,model,engine,round,predictions,cpu_s,wall_s,resident_
 /// One measurement.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// `start`: a worker before it loads. `load`: the model read and the first text answered. `predict`: one round.
+    /// `start`: a worker before it loads. `model`: the model read. `load`: that, the component's machine code and the
+    /// first text. `predict`: one round; `single`: one round of short texts, each in a call of its own.
     pub(crate) what: &'static str,
     pub(crate) model: String,
     pub(crate) engine: Kind,
     pub(crate) round: usize,
-    /// How many texts were answered in that time.
+    /// How many texts (of a pipeline: words) were answered in that time.
     pub(crate) predictions: usize,
     pub(crate) spent: Option<Spent>,
     pub(crate) memory: Option<Memory>,

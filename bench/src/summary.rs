@@ -9,18 +9,26 @@ use crate::record::{Record, Row};
 pub(crate) fn of(record: &Record, conditions: &str) -> String {
     let mut models: Vec<&str> = record.rows.iter().map(|row| row.model.as_str()).collect();
     models.dedup();
-    let sections = [predictions(record, &models), loads(record, &models), memory(record, &models)];
+    let sections = [
+        rates_of(record, &models, "predict", "Predictions (of a pipeline: words) per CPU second"),
+        rates_of(record, &models, "single", "Words per CPU second, one short text in each call"),
+        loads(record, &models),
+        memory(record, &models),
+    ];
     format!("{conditions}\n\n{}", sections.join("\n"))
 }
 
-fn predictions(record: &Record, models: &[&str]) -> String {
-    let mut text = String::from(
-        "Predictions per CPU second, the median of all rounds; and how many times the official library's, the median of \
-         the rounds' ratios with their quartiles.\n\n\
+fn rates_of(record: &Record, models: &[&str], what: &str, title: &str) -> String {
+    let mut text = format!(
+        "{title}, the median of all rounds; and how many times the original's, the median of the rounds' ratios with \
+         their quartiles.\n\n\
          | model | official | native | component | native / official | component / official |\n|---|---|---|---|---|---|\n",
     );
     for model in models {
-        let rates = Kind::ALL.map(|kind| rates(record, model, kind));
+        let rates = Kind::ALL.map(|kind| rates(record, what, model, kind));
+        if rates[0].is_empty() {
+            continue;
+        }
         let [official, native, component] = rates.each_ref().map(|rates| format!("{:.0}", quantile(rates, 0.5)));
         let ratio = |kind: Kind| {
             let ratios: Vec<f64> =
@@ -37,17 +45,22 @@ fn predictions(record: &Record, models: &[&str]) -> String {
 fn loads(record: &Record, models: &[&str]) -> String {
     let mut text = String::from(
         "Milliseconds from the file to the first answer, median (the file is in the page cache; the component's machine \
-         code is read in that time too).\n\n| model | official | native | component |\n|---|---|---|---|\n",
+         code is read in that time too); and of those for the model alone.\n\n\
+         | model | official | native | component |\n|---|---|---|---|\n",
     );
     for model in models {
         let cells = Kind::ALL.map(|kind| {
-            let times: Vec<f64> =
-                rows(record, "load", model, kind).filter_map(|row| row.spent).map(|spent| spent.wall_s * 1e3).collect();
-            format!("{:.1}", quantile(&times, 0.5))
+            let [whole, alone] = ["load", "model"].map(|what| milliseconds(record, what, model, kind));
+            format!("{whole:.1} ({alone:.1})")
         });
         line(&mut text, &[model, &cells[0], &cells[1], &cells[2]]);
     }
     text
+}
+
+fn milliseconds(record: &Record, what: &str, model: &str, kind: Kind) -> f64 {
+    let spent = rows(record, what, model, kind).filter_map(|row| row.spent);
+    quantile(&spent.map(|spent| spent.wall_s * 1e3).collect::<Vec<f64>>(), 0.5)
 }
 
 fn memory(record: &Record, models: &[&str]) -> String {
@@ -76,8 +89,8 @@ fn rows<'a>(record: &'a Record, what: &'a str, model: &'a str, kind: Kind) -> im
 }
 
 #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-fn rates(record: &Record, model: &str, kind: Kind) -> Vec<f64> {
-    rows(record, "predict", model, kind)
+fn rates(record: &Record, what: &str, model: &str, kind: Kind) -> Vec<f64> {
+    rows(record, what, model, kind)
         .filter_map(|row| row.spent.map(|spent| row.predictions as f64 / spent.cpu_s))
         .collect()
 }

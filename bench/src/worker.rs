@@ -8,8 +8,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::stopwatch::Spent;
+use crate::subject::Way;
 
-/// The labels of one text, most probable first, without their prefix.
+/// What an engine says of one text, in lines with scores: labels, most probable first and without their prefix; or
+/// tokens, sentences and entities.
 pub(crate) type Answer = Vec<(String, f32)>;
 
 /// What one round gave.
@@ -19,6 +21,16 @@ pub(crate) struct Round {
     pub(crate) spent: Spent,
     /// One answer for each text.
     pub(crate) answers: Vec<Answer>,
+}
+
+/// What loading took.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Loaded {
+    /// From the files to the first answer.
+    #[serde(flatten)]
+    pub(crate) spent: Spent,
+    /// The model alone: without reading the component's machine code, and before the first text.
+    pub(crate) model: Spent,
 }
 
 /// Resident memory of a worker, in bytes.
@@ -53,13 +65,13 @@ impl Worker {
     }
 
     /// Loads the model and answers the first text.
-    pub(crate) fn load(&mut self) -> anyhow::Result<Spent> {
+    pub(crate) fn load(&mut self) -> anyhow::Result<Loaded> {
         self.ask("load")
     }
 
     /// Answers all texts `passes` times over.
-    pub(crate) fn round(&mut self, passes: usize) -> anyhow::Result<Round> {
-        self.ask(&format!("round {passes}"))
+    pub(crate) fn round(&mut self, way: Way, passes: usize) -> anyhow::Result<Round> {
+        self.ask(&format!("{} {passes}", way.name()))
     }
 
     /// What the process holds now. Linux only: it reads `/proc`.
