@@ -83,7 +83,9 @@ impl Subject {
     pub(crate) fn units(&self, answers: &[Answer]) -> usize {
         match self.family {
             Family::Fasttext => answers.len(),
-            Family::Spacy => answers.iter().flatten().filter(|line| line.0.starts_with(|c: char| c.is_ascii_digit())).count(),
+            Family::Spacy => {
+                answers.iter().flatten().filter(|line| line.0.starts_with(|c: char| c.is_ascii_digit())).count()
+            }
         }
     }
 }

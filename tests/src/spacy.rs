@@ -153,7 +153,7 @@ fn case(name: &str) -> Case {
 fn unpacked(path: &Path) -> String {
     let bytes = read(path);
     let deflated = bytes.get(10..bytes.len().saturating_sub(8)).unwrap_or_default();
-    let text = miniz_oxide::inflate::decompress_to_vec(deflated)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        miniz_oxide::inflate::decompress_to_vec(deflated).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     String::from_utf8(text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -4,7 +4,9 @@ use spanlet_runtime::{AnalyzeOptions, Component, Layers, Limits, ModelFiles, Poo
 use spanlet_spacy::{Pipeline, Scratch};
 use spanlet_tests::artifacts::component;
 use spanlet_tests::snapshot;
-use spanlet_tests::spacy::{Answer, Case, Fixture, KnownDifference, Numbers, cases, fixtures, known_differences, texts};
+use spanlet_tests::spacy::{
+    Answer, Case, Fixture, KnownDifference, Numbers, cases, fixtures, known_differences, texts,
+};
 
 /// What a host that answers texts of a case is called in messages.
 const NATIVE: &str = "native";
@@ -86,7 +88,8 @@ fn ask_natively(case: &Case, texts: &[String]) -> Vec<Result<Answer, String>> {
         Err(error) => return vec![Err(error.to_string()); texts.len()],
     };
     let mut scratch = Scratch::default();
-    let answer = |text: &String| pipeline.annotate(&mut scratch, text).map(Answer::of).map_err(|error| error.to_string());
+    let answer =
+        |text: &String| pipeline.annotate(&mut scratch, text).map(Answer::of).map_err(|error| error.to_string());
     texts.iter().map(answer).collect()
 }
 

@@ -62,7 +62,8 @@ impl Engine for Inside {
     }
 
     fn single(&mut self, texts: &[String]) -> anyhow::Result<Pass> {
-        let mut passes = texts.iter().map(|text| self.batch(std::slice::from_ref(text))).collect::<Result<Vec<_>, _>>()?;
+        let mut passes =
+            texts.iter().map(|text| self.batch(std::slice::from_ref(text))).collect::<Result<Vec<_>, _>>()?;
         Ok(Box::new(move || {
             let one = |pass: Pass| pass()?.pop().context("one answer for one text");
             passes.drain(..).map(one).collect()

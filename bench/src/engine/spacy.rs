@@ -85,7 +85,8 @@ fn described(document: Document) -> Answer {
 
 /// A file under its name, or every file of a folder under its path in it.
 fn collect(path: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
-    let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned).context("a name in UTF-8");
+    let name =
+        |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned).context("a name in UTF-8");
     if path.is_file() {
         files.push((format!("{prefix}{}", name(path)?), std::fs::read(path)?));
         return Ok(());

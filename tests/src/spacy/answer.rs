@@ -78,7 +78,8 @@ impl Answer {
         let document = document.into_unit(OffsetUnit::CodePoint);
         let tokens = document.tokens.unwrap_or_default();
         let flags = |flag: fn(&Token) -> bool| tokens.iter().map(|token| if flag(token) { '1' } else { '0' }).collect();
-        let heads = tokens.iter().zip(0..).map(|(token, index)| token.head.map_or(0, i64::from) - token_index(token, index));
+        let heads =
+            tokens.iter().zip(0..).map(|(token, index)| token.head.map_or(0, i64::from) - token_index(token, index));
         let bounds = |spans: Vec<Span>| spans.into_iter().map(|span| (span.start, span.end)).collect();
         let entity = |span: Span| (span.start, span.end, span.label.to_string(), text_of(span.id.as_deref()));
         Self {
@@ -170,7 +171,11 @@ fn differs<T: PartialEq + std::fmt::Debug>(field: &str, expected: &T, found: &T)
 }
 
 /// The first token whose value differs, since a whole column is long.
-fn differs_in<T: PartialEq + std::fmt::Debug>(field: &str, expected: Option<&[T]>, found: Option<&[T]>) -> Option<String> {
+fn differs_in<T: PartialEq + std::fmt::Debug>(
+    field: &str,
+    expected: Option<&[T]>,
+    found: Option<&[T]>,
+) -> Option<String> {
     let (Some(expected_values), Some(found_values)) = (expected, found) else {
         return (expected != found).then(|| format!("{field}: expected {}, found {}", shown(expected), shown(found)));
     };

@@ -65,7 +65,8 @@ fn fixture(folder: &Path) -> Fixture {
 fn answer(expected: &Expected) -> Answer {
     let tokens = &expected.tokens;
     let length = |token: &ExpectedToken| u32::try_from(token.t.chars().count()).expect("a short token");
-    let flags = |flag: fn(&ExpectedToken) -> bool| tokens.iter().map(|token| if flag(token) { '1' } else { '0' }).collect();
+    let flags =
+        |flag: fn(&ExpectedToken) -> bool| tokens.iter().map(|token| if flag(token) { '1' } else { '0' }).collect();
     let column = |value: fn(&ExpectedToken) -> &String| {
         let any = tokens.iter().any(|token| !value(token).is_empty());
         any.then(|| tokens.iter().map(|token| value(token).clone()).collect())
@@ -90,7 +91,11 @@ fn answer(expected: &Expected) -> Answer {
             let ends = starts[1..].iter().copied().chain([tokens.len()]);
             starts.iter().zip(ends).map(|(first, end)| bounds(*first, end - 1)).collect()
         }),
-        ents: expected.ents.iter().map(|(_, _, label, start, end, id)| (*start, *end, label.clone(), id.clone())).collect(),
+        ents: expected
+            .ents
+            .iter()
+            .map(|(_, _, label, start, end, id)| (*start, *end, label.clone(), id.clone()))
+            .collect(),
         chunks: chunks.map(|chunks| chunks.iter().map(|(first, end)| bounds(*first, end - 1)).collect()),
         vector: Vec::new(),
     }
