@@ -88,7 +88,7 @@ impl Vectors {
     pub(crate) fn write(&self, vocab: &Vocab, lexemes: &Lexemes, lexeme: LexemeId, row: &mut [f32]) -> bool {
         match &self.keys {
             Keys::Words { attribute, rows } => {
-                let Some(place) = rows.get(&attribute.value(lexemes, lexeme, false)) else { return false };
+                let Some(place) = rows.get(&attribute.value(vocab, lexemes, lexeme, false)) else { return false };
                 row.iter_mut().zip(self.row(*place as usize)).for_each(|(number, found)| *number = found);
             }
             Keys::Pieces(floret) => {

@@ -1,8 +1,8 @@
 //! What of a token is embedded: attributes that its text tells, and whether a space follows.
 
-use crate::lexeme::{LexemeId, Lexemes};
+use crate::lexeme::{Flag, LexemeId, Lexemes};
 use crate::strings::string_id;
-use crate::unicode::{self, Property};
+use crate::vocab::Vocab;
 
 /// An attribute of a token, as a number that can be hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,20 +14,14 @@ pub(crate) enum Attribute {
     Prefix,
     Suffix,
     Length,
-    IsAlpha,
-    IsAscii,
-    IsDigit,
-    IsLower,
-    IsPunct,
-    IsSpace,
-    IsTitle,
-    IsUpper,
+    /// 1 where it holds, else 0.
+    Flag(Flag),
     /// Whether a space follows: the one that the text of the token does not tell.
     Spacy,
 }
 
 /// The names that spaCy's configurations use.
-const NAMES: [(&str, Attribute); 16] = [
+const NAMES: [(&str, Attribute); 25] = [
     ("ORTH", Attribute::Orth),
     ("LOWER", Attribute::Lower),
     ("NORM", Attribute::Norm),
@@ -35,14 +29,23 @@ const NAMES: [(&str, Attribute); 16] = [
     ("PREFIX", Attribute::Prefix),
     ("SUFFIX", Attribute::Suffix),
     ("LENGTH", Attribute::Length),
-    ("IS_ALPHA", Attribute::IsAlpha),
-    ("IS_ASCII", Attribute::IsAscii),
-    ("IS_DIGIT", Attribute::IsDigit),
-    ("IS_LOWER", Attribute::IsLower),
-    ("IS_PUNCT", Attribute::IsPunct),
-    ("IS_SPACE", Attribute::IsSpace),
-    ("IS_TITLE", Attribute::IsTitle),
-    ("IS_UPPER", Attribute::IsUpper),
+    ("IS_ALPHA", Attribute::Flag(Flag::IsAlpha)),
+    ("IS_ASCII", Attribute::Flag(Flag::IsAscii)),
+    ("IS_DIGIT", Attribute::Flag(Flag::IsDigit)),
+    ("IS_LOWER", Attribute::Flag(Flag::IsLower)),
+    ("IS_PUNCT", Attribute::Flag(Flag::IsPunct)),
+    ("IS_SPACE", Attribute::Flag(Flag::IsSpace)),
+    ("IS_TITLE", Attribute::Flag(Flag::IsTitle)),
+    ("IS_UPPER", Attribute::Flag(Flag::IsUpper)),
+    ("LIKE_URL", Attribute::Flag(Flag::LikeUrl)),
+    ("LIKE_NUM", Attribute::Flag(Flag::LikeNum)),
+    ("LIKE_EMAIL", Attribute::Flag(Flag::LikeEmail)),
+    ("IS_STOP", Attribute::Flag(Flag::IsStop)),
+    ("IS_BRACKET", Attribute::Flag(Flag::IsBracket)),
+    ("IS_QUOTE", Attribute::Flag(Flag::IsQuote)),
+    ("IS_LEFT_PUNCT", Attribute::Flag(Flag::IsLeftPunct)),
+    ("IS_RIGHT_PUNCT", Attribute::Flag(Flag::IsRightPunct)),
+    ("IS_CURRENCY", Attribute::Flag(Flag::IsCurrency)),
     ("SPACY", Attribute::Spacy),
 ];
 
@@ -61,9 +64,8 @@ impl Attribute {
     /// The attribute's value for a token.
     ///
     /// Source: spaCy 3.8, `tokens/doc.pyx`, `get_token_attr`, and `lang/lex_attrs.py`.
-    pub(crate) fn value(self, lexemes: &Lexemes, lexeme: LexemeId, space_after: bool) -> u64 {
+    pub(crate) fn value(self, vocab: &Vocab, lexemes: &Lexemes, lexeme: LexemeId, space_after: bool) -> u64 {
         let found = lexemes.get(lexeme);
-        let text = || lexemes.text(lexeme);
         match self {
             Self::Orth => found.orth,
             Self::Lower => found.lower,
@@ -72,14 +74,7 @@ impl Attribute {
             Self::Prefix => found.prefix,
             Self::Suffix => found.suffix,
             Self::Length => found.length.into(),
-            Self::IsAlpha => Property::ALPHA.of_all(text()).into(),
-            Self::IsAscii => text().is_ascii().into(),
-            Self::IsDigit => Property::DIGIT.of_all(text()).into(),
-            Self::IsLower => unicode::is_lower(text()).into(),
-            Self::IsPunct => found.is_punct.into(),
-            Self::IsSpace => found.is_space.into(),
-            Self::IsTitle => unicode::is_title(text()).into(),
-            Self::IsUpper => unicode::is_upper(text()).into(),
+            Self::Flag(flag) => lexemes.has(vocab, lexeme, flag).into(),
             Self::Spacy => space_after.into(),
         }
     }

@@ -88,7 +88,7 @@ impl Embed {
         space.features.clear();
         space.features.resize(types.len() * self.features, 0.0);
         for (found, features) in types.iter().zip(space.features.chunks_exact_mut(self.features)) {
-            self.features(*found, lexemes, features);
+            self.features(*found, vocab, lexemes, features);
         }
         if let Some(vectors) = &self.vectors {
             let offset = self.features - self.width;
@@ -108,14 +108,14 @@ impl Embed {
     }
 
     /// What the mixing layer sees of a type.
-    fn features(&self, found: Type, lexemes: &Lexemes, mut features: &mut [f32]) {
+    fn features(&self, found: Type, vocab: &Vocab, lexemes: &Lexemes, mut features: &mut [f32]) {
         if let Some(characters) = &self.characters {
             let (bytes, rest) = features.split_at_mut(characters.width());
             characters.write(lexemes.text(found.lexeme), bytes);
             features = rest;
         }
         for (table, sum) in self.tables.iter().zip(features.chunks_exact_mut(self.width)) {
-            table.write(table.attribute.value(lexemes, found.lexeme, found.space_after), sum);
+            table.write(table.attribute.value(vocab, lexemes, found.lexeme, found.space_after), sum);
         }
     }
 }

@@ -78,6 +78,7 @@ impl Settings {
                         embed.width, encode.width
                     )));
                 }
+                section.expect_known(&embed, source.vocab.language.code())?;
                 Ok(Self::Own { embed, encode })
             }
             _ => Err(section.unsupported()),
@@ -206,6 +207,21 @@ impl<'a> Section<'a> {
             let advice = "attributes of the text itself can be embedded, and SPACY";
             LoadError::unsupported(self.component, format!("embedding of attribute {name}"), advice)
         })
+    }
+
+    /// Some flags are told by lists of words that a language has.
+    fn expect_known(&self, embed: &EmbedSettings, language: &str) -> Result<(), LoadError> {
+        let unknown = |&&(attribute, _): &&(Attribute, usize)| match attribute {
+            Attribute::Flag(flag) => !flag.is_known_in(language),
+            _ => false,
+        };
+        match embed.tables.iter().find(unknown) {
+            None => Ok(()),
+            Some((attribute, _)) => {
+                let asks_for = format!("embedding of {attribute:?} in language {language}");
+                Err(LoadError::unsupported(self.component, asks_for, "the language's words for it are not here"))
+            }
+        }
     }
 
     fn flag(&self, name: &str) -> Result<bool, LoadError> {
