@@ -55,6 +55,42 @@ pub(crate) fn to_msgpack(value: &Json) -> Value<'_> {
     }
 }
 
+/// The bytes of a value as msgpack: every length in four bytes, every number in eight.
+pub(crate) fn msgpack_bytes(value: &Json) -> Vec<u8> {
+    fn head(mark: u8, length: usize, bytes: &mut Vec<u8>) {
+        bytes.push(mark);
+        bytes.extend((length as u32).to_be_bytes());
+    }
+    fn write(value: &Json, bytes: &mut Vec<u8>) {
+        match value {
+            Json::Null => bytes.push(0xc0),
+            Json::Bool(truth) => bytes.push(0xc2 + u8::from(*truth)),
+            Json::Number(number) => {
+                bytes.push(0xd3);
+                bytes.extend(number.as_i64().expect("a whole number").to_be_bytes());
+            }
+            Json::String(text) => {
+                head(0xdb, text.len(), bytes);
+                bytes.extend(text.as_bytes());
+            }
+            Json::Array(values) => {
+                head(0xdd, values.len(), bytes);
+                values.iter().for_each(|value| write(value, bytes));
+            }
+            Json::Object(entries) => {
+                head(0xdf, entries.len(), bytes);
+                for (key, value) in entries {
+                    write(&Json::from(key.as_str()), bytes);
+                    write(value, bytes);
+                }
+            }
+        }
+    }
+    let mut bytes = Vec::new();
+    write(value, &mut bytes);
+    bytes
+}
+
 /// A document whose tokens and annotations are laid out by hand.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Document {

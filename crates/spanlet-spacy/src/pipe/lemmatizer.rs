@@ -7,9 +7,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use spanlet_archive::msgpack;
 
-use self::tables::{LemmaLookup, Lookups, RuleTables};
+use self::tables::{LemmaLookup, RuleTables};
 use super::{Context, Layers};
 use crate::annotate_error::AnnotateError;
 use crate::doc::{Doc, Token};
@@ -55,13 +54,6 @@ impl Lemmatizer {
     /// # Errors
     /// When the language has a lemmatizer of its own, the mode is not known, or a table that it needs is missing.
     pub(crate) fn load(source: &Source<'_>) -> Result<Self, LoadError> {
-        Self::from_tables(source, || lookups(source))
-    }
-
-    fn from_tables<'a>(
-        source: &Source<'_>,
-        lookups: impl FnOnce() -> Result<Lookups<'a>, LoadError>,
-    ) -> Result<Self, LoadError> {
         let language = source.vocab.language.code();
         if OWN_LEMMATIZERS.contains(&language) {
             return Err(LoadError::unsupported(
@@ -81,9 +73,10 @@ impl Lemmatizer {
             Some(Json::Bool(overwrite)) => *overwrite,
             Some(_) => return Err(config_error(source, "expected `overwrite` to be true or false")),
         };
+        let part = source.part_name(LOOKUPS);
         let mode = match mode {
-            "lookup" => Mode::Lookup(lookups()?.lemma_lookup()?),
-            "rule" => Mode::Rule(Rules::load(&lookups()?, language == "en")?),
+            "lookup" => Mode::Lookup(LemmaLookup::parse(&part, source.part(LOOKUPS)?)?),
+            "rule" => Mode::Rule(Rules::parse(&part, source.part(LOOKUPS)?, language == "en")?),
             mode => {
                 return Err(LoadError::unsupported(
                     source.component,
@@ -103,8 +96,8 @@ impl Lemmatizer {
             if self.overwrite || token.lemma.is_none() {
                 let lemma = match &self.mode {
                     Mode::Lookup(table) => {
-                        let lemma = table.get(context.scratch.lexemes.get(token.lexeme).orth);
-                        lemma.map_or_else(|| Arc::from(text), Arc::clone)
+                        let orth = context.scratch.lexemes.get(token.lexeme).orth;
+                        Arc::from(table.get(orth).unwrap_or(text))
                     }
                     Mode::Rule(rules) => rules.lemma(text, token),
                 };
@@ -125,23 +118,13 @@ fn config_error(source: &Source<'_>, problem: &str) -> LoadError {
     LoadError::damaged(format!("config.cfg [components.{}]", source.component), problem)
 }
 
-/// The component's tables.
-fn lookups<'a>(source: &Source<'a>) -> Result<Lookups<'a>, LoadError> {
-    let part = source.part_name("lookups/lookups.bin");
-    let tables = msgpack::parse(&part, source.part("lookups/lookups.bin")?)?;
-    Ok(Lookups { part, tables })
-}
+/// The file of the component's tables.
+const LOOKUPS: &str = "lookups/lookups.bin";
 
 impl Rules {
-    fn load(lookups: &Lookups<'_>, english: bool) -> Result<Self, LoadError> {
-        lookups.require("lemma_rules")?;
-        let mut by_pos = Vec::new();
-        for pos in PARTS_OF_SPEECH {
-            let tables = lookups.rule_tables(&pos.to_ascii_lowercase())?;
-            if !tables.is_empty() {
-                by_pos.push((pos, tables));
-            }
-        }
+    fn parse(part: &str, bytes: &[u8], english: bool) -> Result<Self, LoadError> {
+        let tables = RuleTables::parse(part, bytes, &PARTS_OF_SPEECH)?;
+        let by_pos = PARTS_OF_SPEECH.into_iter().zip(tables).filter(|(_, tables)| !tables.is_empty()).collect();
         Ok(Self { by_pos, english })
     }
 
@@ -217,7 +200,7 @@ const PARTS_OF_SPEECH: [&str; 18] = [
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
-    use spanlet_archive::Parts;
+    use spanlet_archive::{Limits, Parts};
 
     use super::*;
     use crate::pipe::Scratch;
@@ -236,15 +219,11 @@ mod tests {
     fn lemmatizer(language: &str, settings: &str, tables: Option<&Json>) -> Result<Lemmatizer, LoadError> {
         let config = rule_cases::config(language, "lemmatizer", settings);
         let vocab = rule_cases::vocab(language);
+        let part = "lemmatizer/lookups/lookups.bin".to_owned();
+        let files = tables.map(|tables| (part, rule_cases::msgpack_bytes(tables)));
+        let parts = Parts::from_files(files.into_iter().collect(), &Limits::default()).expect("parts");
         let (component, factory) = ("lemmatizer", "lemmatizer");
-        let source = Source { component, factory, config: &config, parts: &Parts::default(), vocab: &vocab };
-        match tables {
-            None => Lemmatizer::load(&source),
-            Some(tables) => Lemmatizer::from_tables(&source, || {
-                let part = "lemmatizer/lookups/lookups.bin".to_owned();
-                Ok(Lookups { part, tables: rule_cases::to_msgpack(tables) })
-            }),
-        }
+        Lemmatizer::load(&Source { component, factory, config: &config, parts: &parts, vocab: &vocab })
     }
 
     #[test]
@@ -290,18 +269,31 @@ mod tests {
     #[test]
     fn damaged_tables_are_named() {
         for (mode, tables, message) in [
-            ("lookup", r#"{"lemma_lookup": []}"#, "table `lemma_lookup`: expected a map"),
-            ("lookup", r#"{"lemma_lookup": {"a": 3}}"#, "expected a lemma"),
-            ("lookup", r#"{"lemma_lookup": {"a": []}}"#, "at least one lemma"),
-            ("rule", r#"{"lemma_rules": {"noun": [["s"]]}}"#, "lists of endings"),
-            ("rule", r#"{"lemma_rules": {}, "lemma_exc": {"noun": []}}"#, "lists of lemmas by word"),
-            ("rule", r#"{"lemma_rules": {}, "lemma_index": {"noun": "a"}}"#, "lists of words"),
+            ("lookup", r#"{"lemma_lookup": []}"#, "expected a map"),
+            ("lookup", r#"{"lemma_lookup": {"a": 3}}"#, "table `lemma_lookup`: expected a lemma"),
+            ("lookup", r#"{"lemma_lookup": {"a": []}}"#, "expected a lemma"),
+            ("lookup", r#"{"lemma_lookup": {"a": [3]}}"#, "expected text"),
+            ("rule", r#"{"lemma_rules": {"noun": [["s"]]}}"#, "table `lemma_rules`: expected pairs of endings"),
+            ("rule", r#"{"lemma_rules": {"noun": [["s", 1]]}}"#, "expected text"),
+            ("rule", r#"{"lemma_rules": {}, "lemma_exc": {"noun": []}}"#, "expected a map"),
+            (
+                "rule",
+                r#"{"lemma_rules": {}, "lemma_exc": {"noun": {"a": 3}}}"#,
+                "table `lemma_exc`: expected lists of lemmas",
+            ),
+            (
+                "rule",
+                r#"{"lemma_rules": {}, "lemma_index": {"noun": "a"}}"#,
+                "table `lemma_index`: expected lists of words",
+            ),
         ] {
             let tables = serde_json::from_str(tables).expect("JSON");
             let error = lemmatizer("en", &format!("mode = \"{mode}\""), Some(&tables)).expect_err("damaged tables");
             let error = error.to_string();
-            assert!(error.starts_with("lemmatizer/lookups/lookups.bin: ") && error.contains(message), "{error}");
+            assert!(error.contains("lemmatizer/lookups/lookups.bin") && error.contains(message), "{error}");
         }
+        let other_tables = serde_json::json!({"lexeme_norm": {"a": [{}, "b"]}, "lemma_rules": {"eol": [3]}});
+        assert!(lemmatizer("en", "", Some(&other_tables)).is_ok(), "what is not needed is passed over");
         let missing = lemmatizer("en", "", None).expect_err("no file").to_string();
         assert_eq!(missing, "expected part `lemmatizer/lookups/lookups.bin` for component `lemmatizer`, found none");
     }

@@ -1,17 +1,29 @@
-//! The lemmatizer's tables, as they are stored and as they are used.
+//! The lemmatizer's tables, read from a `lookups.bin`: a map of names, each to a map from ids of strings.
+//!
+//! Tables have up to a million entries, so they are read token by token.
 
 use std::sync::Arc;
 
-use spanlet_archive::msgpack::Value;
+use spanlet_archive::msgpack::{Reader, Token};
 
 use super::words::Words;
 use crate::load_error::LoadError;
-use crate::strings::{IdMap, string_id};
+use crate::strings::string_id;
 
 /// The table `lemma_lookup`: lemmas by id of the text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct LemmaLookup {
-    lemmas: IdMap<u64, Arc<str>>,
+    /// All lemmas, one after the other.
+    lemmas: String,
+    /// By id.
+    entries: Vec<LookupEntry>,
+}
+
+#[derive(Debug)]
+struct LookupEntry {
+    id: u64,
+    start_byte: u32,
+    end_byte: u32,
 }
 
 /// The tables `lemma_index`, `lemma_exc` and `lemma_rules` for one part of speech.
@@ -25,136 +37,196 @@ pub(super) struct RuleTables {
     pub(super) rules: Vec<(Box<str>, Box<str>)>,
 }
 
+impl LemmaLookup {
+    const TABLE: &str = "lemma_lookup";
+
+    /// Reads the table from a `lookups.bin` and passes over the others.
+    pub(super) fn parse(part: &str, bytes: &[u8]) -> Result<Self, LoadError> {
+        let mut file = File::new(part, bytes);
+        let mut lookup = None;
+        for _ in 0..file.reader.map()? {
+            if file.name()? == Self::TABLE {
+                lookup = Some(Self::read(&mut file)?);
+            } else {
+                file.skip()?;
+            }
+        }
+        file.finish(Self::TABLE, lookup)
+    }
+
+    fn read(file: &mut File<'_, '_>) -> Result<Self, LoadError> {
+        let mut lookup = Self::default();
+        for _ in 0..file.reader.map()? {
+            let id = file.id()?;
+            let lemma = match file.reader.token()? {
+                Token::Str(lemma) => lemma,
+                // Of several lemmas the first is taken.
+                Token::Array(count @ 1..) => {
+                    let lemma = file.reader.str()?;
+                    (1..count).try_for_each(|_| file.skip())?;
+                    lemma
+                }
+                _ => return Err(file.damaged(Self::TABLE, "a lemma or a list of some")),
+            };
+            let start_byte = lookup.lemmas.len() as u32;
+            lookup.lemmas.push_str(lemma);
+            lookup.entries.push(LookupEntry { id, start_byte, end_byte: lookup.lemmas.len() as u32 });
+        }
+        lookup.entries.sort_by_key(|entry| entry.id);
+        Ok(lookup)
+    }
+
+    /// The lemma of the text with this id; of an id that comes twice, the last one.
+    pub(super) fn get(&self, id: u64) -> Option<&str> {
+        let after = self.entries.partition_point(|entry| entry.id <= id);
+        let entry = self.entries[..after].last().filter(|entry| entry.id == id)?;
+        Some(&self.lemmas[entry.start_byte as usize..entry.end_byte as usize])
+    }
+}
+
 impl RuleTables {
+    /// Reads the tables of some parts of speech from a `lookups.bin`, in their order.
+    pub(super) fn parse(part: &str, bytes: &[u8], parts_of_speech: &[&str]) -> Result<Vec<Self>, LoadError> {
+        let mut file = File::new(part, bytes);
+        let ids: Vec<u64> = parts_of_speech.iter().map(|pos| string_id(&pos.to_ascii_lowercase())).collect();
+        let mut tables: Vec<Self> = ids.iter().map(|_| Self::default()).collect();
+        let mut rules = None;
+        for _ in 0..file.reader.map()? {
+            let name = file.name()?;
+            if !matches!(name, "lemma_rules" | "lemma_exc" | "lemma_index") {
+                file.skip()?;
+                continue;
+            }
+            for _ in 0..file.reader.map()? {
+                let id = file.id()?;
+                match ids.iter().position(|found| *found == id) {
+                    Some(place) => tables[place].read(name, &mut file)?,
+                    None => file.skip()?,
+                }
+            }
+            if name == "lemma_rules" {
+                rules = Some(());
+            }
+        }
+        file.finish("lemma_rules", rules)?;
+        Ok(tables)
+    }
+
+    fn read(&mut self, table: &str, file: &mut File<'_, '_>) -> Result<(), LoadError> {
+        match table {
+            "lemma_rules" => self.rules = read_rules(file)?,
+            "lemma_exc" => self.exceptions = read_exceptions(file)?,
+            _ => self.index = read_index(file)?,
+        }
+        Ok(())
+    }
+
     /// Whether there is nothing in any of them.
     pub(super) fn is_empty(&self) -> bool {
         self.index.is_empty() && self.exceptions.is_empty() && self.rules.is_empty()
     }
 }
 
-/// The tables of a `lookups.bin`: a map of names, each to a map from ids of strings.
-pub(super) struct Lookups<'b> {
-    pub(super) part: String,
-    pub(super) tables: Value<'b>,
+fn read_rules(file: &mut File<'_, '_>) -> Result<Vec<(Box<str>, Box<str>)>, LoadError> {
+    let count = file.reader.array()?;
+    (0..count)
+        .map(|_| match file.reader.array()? {
+            2 => Ok((file.reader.str()?.into(), file.reader.str()?.into())),
+            _ => Err(file.damaged("lemma_rules", "pairs of endings and what replaces them")),
+        })
+        .collect()
 }
 
-impl<'b> Lookups<'b> {
-    /// Refuses a file without a table that the lemmatizer cannot do without.
-    pub(super) fn require(&self, table: &str) -> Result<(), LoadError> {
-        if self.tables.get(table).is_some() {
-            return Ok(());
-        }
-        Err(LoadError::damaged(&self.part, format!("expected a table `{table}`, found none")))
-    }
-
-    /// The table for modes that look texts up.
-    pub(super) fn lemma_lookup(&self) -> Result<LemmaLookup, LoadError> {
-        const TABLE: &str = "lemma_lookup";
-        self.require(TABLE)?;
-        let mut lemmas = IdMap::default();
-        for (key, value) in self.entries(TABLE)? {
-            let lemma = match value {
-                Value::Str(lemma) => lemma,
-                // Of several lemmas the first is taken.
-                Value::Array(choices) => match choices.first() {
-                    Some(Value::Str(lemma)) => lemma,
-                    _ => return Err(self.damaged(TABLE, "a list of at least one lemma")),
-                },
-                _ => return Err(self.damaged(TABLE, "a lemma")),
-            };
-            lemmas.insert(self.id(TABLE, key)?, Arc::from(*lemma));
-        }
-        Ok(LemmaLookup { lemmas })
-    }
-
-    /// The tables for one part of speech, named in lower case.
-    pub(super) fn rule_tables(&self, pos: &str) -> Result<RuleTables, LoadError> {
-        Ok(RuleTables {
-            index: self.of(pos, "lemma_index")?.map_or_else(|| Ok(Words::default()), |table| self.index(table))?,
-            exceptions: self
-                .of(pos, "lemma_exc")?
-                .map_or_else(|| Ok(Words::default()), |table| self.exceptions(table))?,
-            rules: self.of(pos, "lemma_rules")?.map_or_else(|| Ok(Vec::new()), |table| self.rules(table))?,
-        })
-    }
-
-    fn index(&self, table: &Value<'b>) -> Result<Words<()>, LoadError> {
-        let words = match table {
-            Value::Array(words) => words.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
-            Value::Map(words) => words.iter().map(|(word, _)| word.as_str()).collect(),
-            _ => None,
-        };
-        let words = words.ok_or_else(|| self.damaged("lemma_index", "lists of words"))?;
-        Ok(Words::new(words.into_iter().map(|word| (word, ()))))
-    }
-
-    fn exceptions(&self, table: &Value<'b>) -> Result<Words<Vec<Arc<str>>>, LoadError> {
-        let damaged = || self.damaged("lemma_exc", "lists of lemmas by word");
-        let entries = table.as_map().ok_or_else(damaged)?;
-        let lemmas = |lemmas: &Value<'b>| -> Option<Vec<Arc<str>>> {
-            match lemmas {
-                Value::Array(lemmas) => lemmas.iter().map(|lemma| lemma.as_str().map(Arc::from)).collect(),
-                // spaCy goes through a string as through a list, character by character. The Persian table for verbs
-                // has such strings, so that the lemma of its exceptions is their last letter.
-                Value::Str(lemma) => Some(lemma.chars().map(|char| Arc::from(char.to_string())).collect()),
-                _ => None,
+fn read_exceptions(file: &mut File<'_, '_>) -> Result<Words<Vec<Arc<str>>>, LoadError> {
+    let mut words = Words::default();
+    for _ in 0..file.reader.map()? {
+        let word = file.reader.str()?;
+        let lemmas = match file.reader.token()? {
+            Token::Array(count) => {
+                (0..count).map(|_| Ok(Arc::from(file.reader.str()?))).collect::<Result<_, LoadError>>()?
             }
+            // spaCy goes through a string as through a list, character by character. The Persian table for verbs has
+            // such strings, so that the lemma of its exceptions is their last letter.
+            Token::Str(lemma) => lemma.chars().map(|char| Arc::from(char.to_string())).collect(),
+            _ => return Err(file.damaged("lemma_exc", "lists of lemmas")),
         };
-        let entries = entries
-            .iter()
-            .map(|(word, value)| Some((word.as_str()?, lemmas(value)?)))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(damaged)?;
-        Ok(Words::new(entries.into_iter()))
+        words.push(word, lemmas);
     }
+    words.sort();
+    Ok(words)
+}
 
-    fn rules(&self, table: &Value<'b>) -> Result<Vec<(Box<str>, Box<str>)>, LoadError> {
-        let rule = |rule: &Value<'b>| match rule.as_array()? {
-            [Value::Str(old), Value::Str(new)] => Some(((*old).into(), (*new).into())),
-            _ => None,
-        };
-        table
-            .as_array()
-            .and_then(|rules| rules.iter().map(rule).collect())
-            .ok_or_else(|| self.damaged("lemma_rules", "lists of endings and what replaces them"))
-    }
-
-    /// What a table has under the id of a string; of keys that come twice the last counts.
-    fn of(&self, key: &str, table: &str) -> Result<Option<&Value<'b>>, LoadError> {
-        if self.tables.get(table).is_none() {
-            return Ok(None);
-        }
-        let wanted = string_id(key);
-        let mut found = None;
-        for (key, value) in self.entries(table)? {
-            if self.id(table, key)? == wanted {
-                found = Some(value);
+fn read_index(file: &mut File<'_, '_>) -> Result<Words<()>, LoadError> {
+    let mut words = Words::default();
+    match file.reader.token()? {
+        Token::Array(count) => {
+            for _ in 0..count {
+                words.push(file.reader.str()?, ());
             }
         }
-        Ok(found)
+        Token::Map(count) => {
+            for _ in 0..count {
+                words.push(file.reader.str()?, ());
+                file.skip()?;
+            }
+        }
+        _ => return Err(file.damaged("lemma_index", "lists of words")),
+    }
+    words.sort();
+    Ok(words)
+}
+
+/// A `lookups.bin` while it is read.
+struct File<'p, 'b> {
+    part: &'p str,
+    reader: Reader<'p, 'b>,
+}
+
+impl<'p, 'b> File<'p, 'b> {
+    fn new(part: &'p str, bytes: &'b [u8]) -> Self {
+        Self { part, reader: Reader::new(part, bytes) }
     }
 
-    fn entries(&self, table: &str) -> Result<&[(Value<'b>, Value<'b>)], LoadError> {
-        self.tables.get(table).and_then(Value::as_map).ok_or_else(|| self.damaged(table, "a map"))
+    /// The name of the table that follows.
+    fn name(&mut self) -> Result<&'b str, LoadError> {
+        Ok(self.reader.str()?)
     }
 
-    fn id(&self, table: &str, key: &Value<'b>) -> Result<u64, LoadError> {
-        match key {
-            Value::Str(text) => Some(string_id(text)),
-            Value::Int(id) => u64::try_from(*id).ok(),
+    /// A key of a table: the id of a string, or the string.
+    fn id(&mut self) -> Result<u64, LoadError> {
+        match self.reader.token()? {
+            Token::Str(text) => Some(string_id(text)),
+            Token::Int(id) => u64::try_from(id).ok(),
             _ => None,
         }
-        .ok_or_else(|| self.damaged(table, "ids of strings as keys"))
+        .ok_or_else(|| self.damaged("lemma", "ids of strings as keys"))
+    }
+
+    /// Passes over one value, with all that it holds.
+    fn skip(&mut self) -> Result<(), LoadError> {
+        let mut left = 1_usize;
+        while left > 0 {
+            left -= 1;
+            match self.reader.token()? {
+                Token::Array(count) => left += count,
+                Token::Map(count) => left += count * 2,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the reading; `table` must have been found.
+    fn finish<T>(self, table: &str, found: Option<T>) -> Result<T, LoadError> {
+        self.reader.finish()?;
+        found.ok_or_else(|| LoadError::damaged(self.part, format!("expected a table `{table}`, found none")))
     }
 
     fn damaged(&self, table: &str, expected: &str) -> LoadError {
-        LoadError::damaged(&self.part, format!("table `{table}`: expected {expected}, found something else"))
-    }
-}
-
-impl LemmaLookup {
-    /// The lemma of the text with this id.
-    pub(super) fn get(&self, id: u64) -> Option<&Arc<str>> {
-        self.lemmas.get(&id)
+        let byte = self.reader.position();
+        LoadError::damaged(
+            self.part,
+            format!("table `{table}`: expected {expected}, found something else before byte {byte}"),
+        )
     }
 }

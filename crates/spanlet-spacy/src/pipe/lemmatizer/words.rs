@@ -26,19 +26,18 @@ impl<T> Default for Words<T> {
 }
 
 impl<T> Words<T> {
-    /// Takes words with their values. Of a word that comes twice the last value counts.
-    pub(super) fn new<'w>(words: impl Iterator<Item = (&'w str, T)>) -> Self {
-        let mut text = String::new();
-        let mut entries: Vec<Entry<T>> = words
-            .map(|(word, value)| {
-                let start_byte = text.len() as u32;
-                text.push_str(word);
-                Entry { hash: hash(word), start_byte, end_byte: text.len() as u32, value }
-            })
-            .collect();
+    /// Adds a word with its value.
+    pub(super) fn push(&mut self, word: &str, value: T) {
+        let start_byte = self.text.len() as u32;
+        self.text.push_str(word);
+        self.entries.push(Entry { hash: hash(word), start_byte, end_byte: self.text.len() as u32, value });
+    }
+
+    /// Makes the words findable, once all are there. Of a word that comes twice the last value counts.
+    pub(super) fn sort(&mut self) {
         // The last comes first among equals, and is found first.
-        entries.sort_unstable_by_key(|entry| (entry.hash, std::cmp::Reverse((entry.start_byte, entry.end_byte))));
-        Self { text, entries }
+        self.entries.reverse();
+        self.entries.sort_by_key(|entry| entry.hash);
     }
 
     /// The value of a word.
@@ -73,7 +72,11 @@ mod tests {
 
     #[test]
     fn words_are_found_and_others_are_not() {
-        let words = Words::new([("a", 1), ("", 2), ("ab", 3), ("a", 4)].into_iter());
+        let mut words = Words::default();
+        for (word, value) in [("a", 1), ("", 2), ("ab", 3), ("a", 4)] {
+            words.push(word, value);
+        }
+        words.sort();
         assert_eq!(words.get("a"), Some(&4), "the last one counts");
         assert_eq!(words.get(""), Some(&2));
         assert_eq!(words.get("ab"), Some(&3));
