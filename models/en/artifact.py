@@ -8,6 +8,7 @@ import tarfile
 
 import spacy
 import srsly
+from spacy.pipeline._edit_tree_internals.edit_trees import EditTrees
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -16,6 +17,8 @@ import corpus
 
 KEYS = ("token_acc", "tag_acc", "pos_acc", "morph_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f", "ents_p", "ents_r",
         "ents_f")
+BRANCHES = ("prefix_tree", "suffix_tree")
+NO_TREE = 0xFFFFFFFF
 SOURCES = [
     {"name": "UD English EWT 2.15", "url": "https://github.com/UniversalDependencies/UD_English-EWT",
      "license": "CC BY-SA 4.0", "author": "The Board of Trustees of The Leland Stanford Junior University"},
@@ -50,8 +53,26 @@ def needed_strings(nlp):
     return sorted(string for string in found if string)
 
 
+def keep_used_trees(nlp):
+    """Drops the edit trees that no label of the lemmatizer reaches: training adds one for each new pair that it meets."""
+    lemmatizer = nlp.get_pipe("trainable_lemmatizer")
+    trees = srsly.msgpack_loads(lemmatizer.trees.to_bytes())["trees"]
+    used, open_ids = set(), list(lemmatizer.cfg["labels"])
+    while open_ids:
+        at = open_ids.pop()
+        if at not in used:
+            used.add(at)
+            open_ids += [trees[at][key] for key in BRANCHES if trees[at].get(key, NO_TREE) != NO_TREE]
+    place = {old: new for new, old in enumerate(sorted(used))} | {NO_TREE: NO_TREE}
+    kept = [{key: place[value] if key in BRANCHES else value for key, value in trees[at].items()} for at in sorted(used)]
+    lemmatizer.trees = EditTrees(nlp.vocab.strings).from_bytes(srsly.msgpack_dumps({"trees": kept}))
+    lemmatizer.cfg["labels"] = [place[at] for at in lemmatizer.cfg["labels"]]
+    lemmatizer.tree2label = {tree: label for label, tree in enumerate(lemmatizer.cfg["labels"])}
+
+
 def pruned(nlp, folder):
     """`nlp` written and read again without the training vocabulary; spaCy adds what its tokenizer needs."""
+    keep_used_trees(nlp)
     shutil.rmtree(folder, ignore_errors=True)
     nlp.to_disk(folder)
     StringStore(needed_strings(nlp)).to_disk(folder / "vocab" / "strings.json")

@@ -31,7 +31,8 @@ import corpus  # noqa: E402
 from changes import Changes  # noqa: E402
 
 SETTINGS = dict(
-    seed=1, steps=10_500, words_first=200, words_last=1000, words_growth=4000, dropout=0.2, rate=0.0012, warmup=300,
+    seed=1, steps=9000, words_first=200, words_last=1000, words_growth=4000, dropout=0.2,
+    rates=[(0, 0.0), (300, 0.0012), (7500, 0.00035), (9000, 0.0)],
     longest=6, lowered=0.03, unpunctuated=0.05, disguised=0.8, shares={"WNUT17": 0.5, "BTC": 0.4, "wikigold": 1.0},
 )
 
@@ -61,11 +62,12 @@ def epoch_docs(vocab, trees, extra, changes, rng):
 
 
 def learn_rate(step):
-    warm = SETTINGS["warmup"]
-    if step < warm:
-        return SETTINGS["rate"] * (step + 1) / warm
-    left = max(0.0, 1 - (step - warm) / (SETTINGS["steps"] - warm))
-    return SETTINGS["rate"] * max(left, 0.02)
+    """Lines between the points of the settings."""
+    points = SETTINGS["rates"]
+    for (first, low), (last, high) in zip(points, points[1:]):
+        if step < last:
+            return low + (high - low) * (step + 1 - first) / (last - first)
+    return points[-1][1]
 
 
 def batch_words(step):
@@ -129,7 +131,7 @@ def begin(data, config):
 def train(nlp, trees, extra, watched, work, every):
     """Trains to the last step, from where `work` says an earlier run stopped, and leaves the averaged weights."""
     changes = Changes([sentence for part in [*trees, *extra.values()] for sentence in part], SETTINGS)
-    optimizer = Adam(SETTINGS["rate"], use_averages=True, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0)
+    optimizer = Adam(SETTINGS["rates"][1][1], use_averages=True, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0)
     rng = random.Random(SETTINGS["seed"])
     state = work / "state.pickle"
     step = load_state(state, nlp, optimizer, rng) if state.exists() else 0
