@@ -291,7 +291,7 @@ fn parse_condition(
         }
         Operator::Set(relation) => parse_set(attribute, relation, value, within)?,
         Operator::Compare(comparison) => match parse_number(value, comparison)? {
-            Number::NotANumber if comparison == Comparison::NotEqual => return Ok(None),
+            Number::Incomparable if comparison == Comparison::NotEqual => return Ok(None),
             number => Condition::Compare { comparison, number },
         },
     }))
@@ -392,7 +392,7 @@ fn parse_number(value: &Value<'_>, comparison: Comparison) -> Result<Number, Pro
         Value::Int(number) => Ok(Number::Int(*number)),
         Value::Bool(truth) => Ok(Number::Int(i128::from(*truth))),
         Value::Float(number) => Ok(Number::Float(*number)),
-        _ if matches!(comparison, Comparison::Equal | Comparison::NotEqual) => Ok(Number::NotANumber),
+        _ if matches!(comparison, Comparison::Equal | Comparison::NotEqual) => Ok(Number::Incomparable),
         other => Err(Problem::expected("a number", other)),
     }
 }

@@ -58,7 +58,8 @@ pub(crate) enum Comparison {
 pub(crate) enum Number {
     Int(i128),
     Float(f64),
-    NotANumber,
+    /// A string or the like.
+    Incomparable,
 }
 
 impl Predicate {
@@ -131,7 +132,7 @@ impl Number {
         const END: f64 = 18_446_744_073_709_551_616.0;
         match self {
             Self::Int(number) => Some(i128::from(value).cmp(&number)),
-            Self::NotANumber => None,
+            Self::Incomparable => None,
             Self::Float(number) if number.is_nan() => None,
             Self::Float(number) if number < 0.0 => Some(Ordering::Greater),
             Self::Float(number) if number >= END => Some(Ordering::Less),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use self::tables::{LemmaLookup, RuleTables};
+use self::tables::{LemmaLookup, Rule, RuleTables};
 use super::{Context, Layers};
 use crate::annotate_error::AnnotateError;
 use crate::doc::{Doc, Token};
@@ -149,7 +149,7 @@ impl RuleTables {
         let word = unicode::lower(text);
         let mut forms: Vec<Cow<'_, str>> = Vec::new();
         let mut unknown_forms = Vec::new();
-        for (old, new) in &self.rules {
+        for Rule { old, new } in &self.rules {
             let Some(stem) = word.strip_suffix(&**old) else { continue };
             let form = format!("{stem}{new}");
             if form.is_empty() {

@@ -33,8 +33,16 @@ pub(super) struct RuleTables {
     pub(super) index: Words<()>,
     /// Lemmas of words in lower case that no rule finds.
     pub(super) exceptions: Words<Vec<Arc<str>>>,
-    /// Endings and what replaces them, in order.
-    pub(super) rules: Vec<(Box<str>, Box<str>)>,
+    /// In the order in which they are tried.
+    pub(super) rules: Vec<Rule>,
+}
+
+/// A rule for words that end in `old`.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) old: Box<str>,
+    /// What replaces that ending.
+    pub(super) new: Box<str>,
 }
 
 impl LemmaLookup {
@@ -127,11 +135,11 @@ impl RuleTables {
     }
 }
 
-fn read_rules(file: &mut File<'_, '_>) -> Result<Vec<(Box<str>, Box<str>)>, LoadError> {
+fn read_rules(file: &mut File<'_, '_>) -> Result<Vec<Rule>, LoadError> {
     let count = file.reader.array()?;
     (0..count)
         .map(|_| match file.reader.array()? {
-            2 => Ok((file.reader.str()?.into(), file.reader.str()?.into())),
+            2 => Ok(Rule { old: file.reader.str()?.into(), new: file.reader.str()?.into() }),
             _ => Err(file.damaged("lemma_rules", "pairs of endings and what replaces them")),
         })
         .collect()
