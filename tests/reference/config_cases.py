@@ -8,7 +8,7 @@ the name of the `error`. With a seed and a count it prints so many generated cas
     python tests/reference/config_cases.py 7 20000 > target/configs.jsonl
     SPANLET_CONFIG_CASES=target/configs.jsonl cargo test -p spanlet-archive --release --test configs
 
-The configurations are written by hand below, generated from pieces, and those of the pipelines under
+The configurations are written by hand below, generated from pieces, and those of every tenth pipeline under
 `tests/cases/spacy`. What is asked is what `spacy.load` does: read without references, then resolve them.
 """
 
@@ -16,6 +16,7 @@ import io
 import json
 import random
 import sys
+import tarfile
 import warnings
 from pathlib import Path
 
@@ -166,6 +167,13 @@ def answer(text):
         return {"text": text, "error": type(error).__name__}
 
 
+def configuration(archive):
+    """The configuration of a pipeline that is packed."""
+    with tarfile.open(archive) as members:
+        name = next(name for name in members.getnames() if name.split("/")[-1] == "config.cfg")
+        return members.extractfile(name).read().decode()
+
+
 def generated(seed, count):
     rng = random.Random(seed)
     return [generate(rng) for _ in range(count)]
@@ -177,8 +185,8 @@ def main():
         for text in generated(int(sys.argv[1]), int(sys.argv[2])):
             print(json.dumps(answer(text)))
         return
-    pipelines = sorted((ROOT / "tests/cases/spacy").glob("**/config.cfg"))
-    texts = BY_HAND + [path.read_text(encoding="utf8") for path in pipelines] + generated(SEED, COUNT)
+    pipelines = sorted((ROOT / "tests/cases/spacy").glob("*.tar.gz"))[::10]
+    texts = BY_HAND + [configuration(path) for path in pipelines] + generated(SEED, COUNT)
     with TARGET.open("w", encoding="utf8") as file:
         for text in texts:
             file.write(json.dumps(answer(text)) + "\n")
