@@ -54,7 +54,7 @@ impl Doc<'_> {
             start: token.start_byte,
             end: token.end_byte,
             space_after: token.space_after,
-            is_stop: context.vocab.language.is_stop(self.token_text(index)),
+            is_stop: context.scratch.lexemes.get(token.lexeme).is_stop,
             tag: text(layers.tag, &token.tag),
             pos: text(layers.pos, &token.pos),
             morph: text(layers.morph, &token.morph),

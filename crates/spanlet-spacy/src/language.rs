@@ -13,6 +13,9 @@ use numbers::Numbers;
 /// One language per line: its code, then its stop words in order, divided by tabs.
 const STOP_WORDS: &str = include_str!("../data/stop_words.txt");
 
+/// Languages of spaCy whose tokenizer stands on a dictionary or a model.
+const SEGMENTED: [&str; 4] = ["ja", "th", "vi", "zh"];
+
 /// A language that spaCy has.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Language {
@@ -27,11 +30,12 @@ impl Language {
     pub(crate) fn load(code: &str) -> Result<Self, LoadError> {
         let line = STOP_WORDS.lines().map(|line| line.split('\t')).find(|line| line.clone().next() == Some(code));
         let Some(mut line) = line else {
-            return Err(LoadError::unsupported(
-                "nlp",
-                format!("lang = {code}"),
-                "its stop words and norms are code that is not known here; use a language of spaCy 3.8, such as `xx`",
-            ));
+            let advice = if SEGMENTED.contains(&code) {
+                "its words come from a dictionary or a model, which a pipeline does not hold"
+            } else {
+                "its stop words and norms are code that is not known here; use a language of spaCy 3.8, such as `xx`"
+            };
+            return Err(LoadError::unsupported("nlp", format!("lang = {code}"), advice));
         };
         let code = line.next().unwrap_or_default();
         Ok(Self { code, stop_words: line.collect(), numbers: Numbers::new(code) })

@@ -30,6 +30,7 @@ pub(crate) struct Lexeme {
     pub(crate) length: u32,
     pub(crate) is_space: bool,
     pub(crate) is_punct: bool,
+    pub(crate) is_stop: bool,
     /// Where the text lies in [`Lexemes::texts`].
     start_byte: u32,
     end_byte: u32,
@@ -92,6 +93,7 @@ impl Lexemes {
             length: text.chars().count() as u32,
             is_space: Property::SPACE.of_all(text),
             is_punct: Property::PUNCTUATION.of_all(text),
+            is_stop: vocab.language.is_stop(text),
             start_byte: start_byte as u32,
             end_byte: self.texts.len() as u32,
         });
@@ -112,15 +114,6 @@ impl Lexemes {
     pub(crate) fn text(&self, id: LexemeId) -> &str {
         let lexeme = self.get(id);
         &self.texts[lexeme.start_byte as usize..lexeme.end_byte as usize]
-    }
-
-    /// Whether a flag holds of it.
-    pub(crate) fn has(&self, vocab: &Vocab, id: LexemeId, flag: Flag) -> bool {
-        match flag {
-            Flag::IsSpace => self.get(id).is_space,
-            Flag::IsPunct => self.get(id).is_punct,
-            flag => flag.of(self.text(id), &vocab.language),
-        }
     }
 
     /// Its norm as text.

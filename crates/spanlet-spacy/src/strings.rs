@@ -48,7 +48,7 @@ pub(crate) fn murmur_hash_64a(bytes: &[u8], seed: u64) -> u64 {
 }
 
 struct Symbols {
-    by_name: HashMap<&'static str, u16>,
+    by_name: TextMap<&'static str, u16>,
     /// The symbol with id `i` is at `i - 1`.
     names: Vec<&'static str>,
 }
@@ -61,7 +61,7 @@ fn symbols() -> &'static Symbols {
 /// The strings that a pipeline saved, by id.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Strings {
-    by_id: HashMap<u64, Box<str>, BuildHasherDefault<IdHasher>>,
+    by_id: IdMap<u64, Box<str>>,
 }
 
 impl Strings {
@@ -106,6 +106,42 @@ impl Hasher for IdHasher {
 
     fn finish(&self) -> u64 {
         self.0 ^ (self.0 >> 32)
+    }
+}
+
+/// Hashes short texts, eight bytes at a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TextHasher(u64);
+
+/// A map whose keys are short texts.
+pub(crate) type TextMap<K, V> = HashMap<K, V, BuildHasherDefault<TextHasher>>;
+
+impl TextHasher {
+    #[inline]
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Hasher for TextHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let (blocks, tail) = bytes.as_chunks::<8>();
+        for block in blocks {
+            self.mix(u64::from_le_bytes(*block));
+        }
+        let last = tail.iter().fold(tail.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+        self.mix(last);
+    }
+
+    #[inline]
+    fn write_u8(&mut self, _: u8) {
+        // The mark that ends a text; its length is mixed in already.
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
     }
 }
 

@@ -32,8 +32,6 @@ use phrases::Phrases;
 const PART: &str = "tokenizer";
 /// The tokenizer that works by rules; all others are code of one language.
 const BY_RULES: &str = "spacy.Tokenizer.v1";
-/// Languages whose own tokenizer stands on a dictionary or a model.
-const SEGMENTED: [&str; 5] = ["ja", "ko", "th", "vi", "zh"];
 
 /// The rules of one pipeline.
 #[derive(Clone, Debug)]
@@ -48,16 +46,13 @@ impl Tokenizer {
 
     /// Reads the part `tokenizer` of a pipeline whose configuration asks for a tokenizer by rules.
     pub(crate) fn load(parts: &Parts, config: &Config, vocab: &Vocab) -> Result<Self, LoadError> {
-        let advice = "its words come from a dictionary or a model; configure `spacy.Tokenizer.v1` and train with that";
-        match config.get("nlp.tokenizer.@tokenizers").and_then(serde_json::Value::as_str) {
-            Some(BY_RULES) => {}
-            Some(other) => {
-                return Err(LoadError::unsupported(PART, format!("{other} ({})", vocab.language.code()), advice));
-            }
-            None if SEGMENTED.contains(&vocab.language.code()) => {
-                return Err(LoadError::unsupported(PART, format!("lang = {}", vocab.language.code()), advice));
-            }
-            None => {}
+        let kind = config.get("nlp.tokenizer.@tokenizers").and_then(serde_json::Value::as_str).unwrap_or(BY_RULES);
+        if kind != BY_RULES {
+            let advice = format!(
+                "tokenizers of language `{}` other than `{BY_RULES}` are code; train the pipeline with that one",
+                vocab.language.code()
+            );
+            return Err(LoadError::unsupported(PART, kind, advice));
         }
         let bytes = parts
             .get(PART)
@@ -86,36 +81,43 @@ impl Tokenizer {
         scratch.chunks.trim(&scratch.lexemes);
         let mut doc = Doc { text, ..Doc::default() };
         doc.tokens.reserve(text.len() / 6 + 1);
-        let mut starts = false;
+        let mut starts = Vec::new();
         for chunk in Spaces::new(text) {
-            starts |= self.push_chunk(&mut doc, &chunk, vocab, scratch);
+            self.push_chunk(&mut doc, &chunk, vocab, scratch, &mut starts);
         }
         if let Some(first) = doc.tokens.first_mut() {
             first.sent_start = SentStart::Yes;
         }
-        if starts {
-            phrases::apply(&self.phrases, &self.rules, &mut doc, vocab, &mut scratch.lexemes);
+        if !starts.is_empty() {
+            phrases::apply((&self.phrases, &self.rules), &starts, &mut doc, vocab, &mut scratch.lexemes);
         }
         Ok(doc)
     }
 
-    /// Adds the tokens of a chunk; whether one of them can begin an exception that spans tokens.
-    fn push_chunk(&self, doc: &mut Doc<'_>, chunk: &Chunk<'_>, vocab: &Vocab, scratch: &mut Scratch) -> bool {
+    /// Adds the tokens of a chunk, and to `starts` those that can begin an exception that spans tokens.
+    fn push_chunk(
+        &self,
+        doc: &mut Doc<'_>,
+        chunk: &Chunk<'_>,
+        vocab: &Vocab,
+        scratch: &mut Scratch,
+        starts: &mut Vec<u32>,
+    ) {
         let Scratch { lexemes, chunks, .. } = scratch;
         let kept = chunks.find(chunk.text);
         let pieces = kept.unwrap_or_else(|| self.cut_chunk(chunk.text, vocab, lexemes, chunks));
         let mut at = chunk.start_byte;
-        let mut starts = false;
         for piece in chunks.pieces(pieces) {
             let index = doc.tokens.len() as u32;
             doc.tokens.push(Token::new(at..at + piece.bytes, piece.lexeme, index));
             at += piece.bytes;
-            starts |= piece.begins_phrase;
+            if piece.begins_phrase {
+                starts.push(index);
+            }
         }
         if let Some(last) = doc.tokens.last_mut() {
             last.space_after = chunk.space_after;
         }
-        starts
     }
 
     /// Applies the rules to a chunk that was not met before.

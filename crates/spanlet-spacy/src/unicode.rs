@@ -62,21 +62,6 @@ impl Property {
     pub(crate) fn of_all(self, text: &str) -> bool {
         !text.is_empty() && text.chars().all(|char| self.of(char))
     }
-
-    /// All code points with one of these properties, as ranges in order, first and last.
-    pub(crate) fn ranges(self) -> Vec<(u32, u32)> {
-        let mut ranges: Vec<(u32, u32)> = Vec::new();
-        for char in '\0'..=char::MAX {
-            if self.of(char) {
-                let code = u32::from(char);
-                match ranges.last_mut() {
-                    Some((_, last)) if *last + 1 == code => *last = code,
-                    _ => ranges.push((code, code)),
-                }
-            }
-        }
-        ranges
-    }
 }
 
 #[inline]

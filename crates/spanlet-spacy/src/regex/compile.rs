@@ -116,7 +116,7 @@ pub(super) fn compile(tree: &Node) -> Result<Program, PatternError> {
 /// The character out of a set of ASCII that texts hold least often: punctuation before letters.
 fn rarest(chars: u128) -> Option<u8> {
     let held = (0..128u8).filter(|byte| chars >> byte & 1 != 0);
-    held.min_by_key(|byte| byte.is_ascii_alphanumeric())
+    held.min_by_key(u8::is_ascii_alphanumeric)
 }
 
 #[derive(Default)]

@@ -28,12 +28,6 @@ impl Set {
         if char.is_ascii() { self.ascii >> u32::from(char) & 1 != 0 } else { self.contains_wide(char) }
     }
 
-    /// Whether a byte below 128 is in the set.
-    #[inline]
-    pub(super) fn contains_byte(&self, byte: u8) -> bool {
-        byte < 128 && self.ascii >> byte & 1 != 0
-    }
-
     fn contains_wide(&self, char: char) -> bool {
         let (char, in_ranges) = if self.folded {
             let small = simple_lower(char);

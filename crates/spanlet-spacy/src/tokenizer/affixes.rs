@@ -1,8 +1,7 @@
 //! A chunk to the pieces that its rules cut it into.
 
-use std::collections::HashMap;
-
 use crate::regex::{Regex, Work};
+use crate::strings::TextMap;
 
 /// What a `tokenizer` file says.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +14,7 @@ pub(super) struct Rules {
     /// What is one token once its affixes are off.
     pub(super) url_match: Option<Regex>,
     /// The tokens of words that have their own, by word.
-    pub(super) exceptions: HashMap<Box<str>, Vec<ExceptionToken>>,
+    pub(super) exceptions: TextMap<Box<str>, Vec<ExceptionToken>>,
     /// No exception has more bytes.
     pub(super) longest_exception: usize,
     /// Whether exceptions without affixes within are looked for across tokens too.
@@ -56,7 +55,8 @@ impl Rules {
         }
         let mut suffixes = Vec::new();
         let core = self.strip(chunk, exceptions, work, &mut cuts, &mut suffixes);
-        if !core.is_empty() && !(exceptions && self.push_exception(core, &mut cuts)) {
+        let done = core.is_empty() || exceptions && self.push_exception(core, &mut cuts);
+        if !done {
             let is_match = |regex: &Option<Regex>, work: &mut Work| {
                 regex.as_ref().is_some_and(|regex| regex.match_start_with(core, work).is_some())
             };

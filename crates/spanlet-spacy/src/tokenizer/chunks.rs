@@ -1,11 +1,10 @@
 //! The chunks that were met, with their tokens: a common word costs one look-up.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use crate::lexeme::{LexemeId, Lexemes};
 use crate::regex::Work;
+use crate::strings::TextMap;
 
 /// A token of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub(super) struct Piece {
 /// The tokens of chunks by their text. It lives with the caller and is filled while answering.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
-    by_text: HashMap<Box<str>, (u32, u32), BuildHasherDefault<TextHasher>>,
+    by_text: TextMap<Box<str>, (u32, u32)>,
     pieces: Vec<Piece>,
     /// So many of them belong to chunks that are kept.
     kept: usize,
@@ -79,38 +78,5 @@ impl Chunks {
             self.kept = place.end;
         }
         place
-    }
-}
-
-/// Hashes short texts, eight bytes at a time.
-#[derive(Clone, Copy, Debug, Default)]
-struct TextHasher(u64);
-
-impl TextHasher {
-    #[inline]
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
-impl Hasher for TextHasher {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        let (blocks, tail) = bytes.as_chunks::<8>();
-        for block in blocks {
-            self.mix(u64::from_le_bytes(*block));
-        }
-        let last = tail.iter().fold(tail.len() as u64, |word, byte| word << 8 | u64::from(*byte));
-        self.mix(last);
-    }
-
-    #[inline]
-    fn write_u8(&mut self, _: u8) {
-        // The mark that ends a text; its length is mixed in already.
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
     }
 }

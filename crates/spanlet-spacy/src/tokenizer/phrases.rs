@@ -65,18 +65,18 @@ impl Phrases {
         self.nodes[0].children.contains_key(&orth)
     }
 
-    /// All places of exceptions: every start with every end.
+    /// All places of exceptions: every start with every end. They begin at some of `starts`.
     ///
     /// Source: spaCy 3.8, `matcher/phrasematcher.pyx`, `find_matches`.
-    fn find(&self, doc: &Doc<'_>, lexemes: &Lexemes) -> Vec<(u32, u32)> {
+    fn find(&self, starts: &[u32], doc: &Doc<'_>, lexemes: &Lexemes) -> Vec<(u32, u32)> {
         let mut found = Vec::new();
-        for start in 0..doc.tokens.len() {
+        for start in starts {
             let mut node = &self.nodes[0];
-            for (end, token) in doc.tokens.iter().enumerate().skip(start) {
+            for (end, token) in (*start..).zip(&doc.tokens[*start as usize..]) {
                 let Some(child) = node.children.get(&lexemes.get(token.lexeme).orth) else { break };
                 node = &self.nodes[*child as usize];
                 if node.ends {
-                    found.push((start as u32, end as u32 + 1));
+                    found.push((*start, end + 1));
                 }
             }
         }
@@ -90,11 +90,17 @@ fn has_affix(rules: &Rules, text: &str, work: &mut Work) -> bool {
         || rules.suffix_bytes(text, work) > 0
 }
 
-/// Puts the tokens of exceptions in the place of those that make them up.
+/// Puts the tokens of exceptions in the place of those that make them up; `starts` are the tokens that can begin one.
 ///
 /// Source: spaCy 3.8, `tokenizer.pyx`, `_apply_special_cases`.
-pub(super) fn apply(phrases: &Phrases, rules: &Rules, doc: &mut Doc<'_>, vocab: &Vocab, lexemes: &mut Lexemes) {
-    let chosen = choose(phrases.find(doc, lexemes), doc.tokens.len());
+pub(super) fn apply(
+    (phrases, rules): (&Phrases, &Rules),
+    starts: &[u32],
+    doc: &mut Doc<'_>,
+    vocab: &Vocab,
+    lexemes: &mut Lexemes,
+) {
+    let chosen = choose(phrases.find(starts, doc, lexemes), doc.tokens.len());
     if chosen.is_empty() {
         return;
     }

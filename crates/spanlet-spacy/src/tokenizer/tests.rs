@@ -96,21 +96,26 @@ impl Pipeline {
             prefix: crate::lexeme::prefix(word).to_owned(),
             suffix: crate::lexeme::suffix(word).to_owned(),
             shape: crate::lexeme::shape(word).into_owned(),
-            flags: FLAGS.iter().filter(|flag| lexemes.has(&self.vocab, id, **flag)).map(|flag| 1 << *flag as u32).sum(),
+            flags: FLAGS.iter().filter(|flag| flag.of(word, &self.vocab.language)).map(|flag| 1 << *flag as u32).sum(),
         };
         let ids = [&attributes.text, &attributes.norm, &attributes.lower, &attributes.prefix, &attributes.suffix];
         let found = [lexeme.orth, lexeme.norm, lexeme.lower, lexeme.prefix, lexeme.suffix];
         assert_eq!(ids.map(|text| crate::strings::string_id(text)), found);
         assert_eq!(crate::strings::string_id(&attributes.shape), lexeme.shape);
         assert_eq!(lexeme.length as usize, word.chars().count());
+        for (flag, kept) in
+            [(Flag::IsSpace, lexeme.is_space), (Flag::IsPunct, lexeme.is_punct), (Flag::IsStop, lexeme.is_stop)]
+        {
+            assert_eq!(flag.of(word, &self.vocab.language), kept);
+        }
         attributes
     }
 }
 
-/// Compares a pipeline with spaCy's answers; how many texts and tokens there were, and what differed.
-fn compare(pipeline: &Path, answers: &Path) -> (usize, usize, Vec<String>) {
+/// Compares a pipeline with spaCy's answers; how many texts there were, and what differed.
+fn compare(pipeline: &Path, answers: &Path) -> (usize, Vec<String>) {
     let mut pipeline = Pipeline::load(pipeline);
-    let (mut types, mut texts, mut tokens, mut different) = (Vec::new(), 0, 0, Vec::new());
+    let (mut types, mut texts, mut different) = (Vec::new(), 0, Vec::new());
     for line in fs::read_to_string(answers).expect("the case is there").lines() {
         if let Ok(word) = serde_json::from_str::<Type>(line) {
             types.push(word);
@@ -118,7 +123,6 @@ fn compare(pipeline: &Path, answers: &Path) -> (usize, usize, Vec<String>) {
         }
         let answer: Answer = serde_json::from_str(line).expect("the script writes JSON");
         texts += 1;
-        tokens += answer.tokens.len();
         let expected: Vec<(&Type, u8)> =
             answer.tokens.iter().map(|(number, space)| (&types[*number], *space)).collect();
         let found = pipeline.tokens(&answer.text);
@@ -126,7 +130,7 @@ fn compare(pipeline: &Path, answers: &Path) -> (usize, usize, Vec<String>) {
             different.push(format!("{:?}\n  expected {expected:?}\n     found {found:?}", answer.text));
         }
     }
-    (texts, tokens, different)
+    (texts, different)
 }
 
 #[test]
@@ -137,9 +141,8 @@ fn tokens_and_attributes_are_spacys_in_many_languages() {
         if answers.extension().is_none_or(|extension| extension != "jsonl") {
             continue;
         }
-        let (texts, tokens, different) = compare(&answers.with_extension("tar.gz"), &answers);
-        println!("{}: {texts} texts, {tokens} tokens, {} different", answers.display(), different.len());
-        assert!(different.is_empty(), "{}: {}", answers.display(), different.join("\n"));
+        let (texts, different) = compare(&answers.with_extension("tar.gz"), &answers);
+        assert!(texts > 0 && different.is_empty(), "{}: {}", answers.display(), different.join("\n"));
         languages += 1;
     }
     assert!(languages >= 20, "{languages}");
