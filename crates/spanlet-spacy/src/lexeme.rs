@@ -116,6 +116,16 @@ impl Lexemes {
         &self.texts[lexeme.start_byte as usize..lexeme.end_byte as usize]
     }
 
+    /// Whether a flag holds of it.
+    pub(crate) fn has(&self, vocab: &Vocab, id: LexemeId, flag: Flag) -> bool {
+        match flag {
+            Flag::IsSpace => self.get(id).is_space,
+            Flag::IsPunct => self.get(id).is_punct,
+            Flag::IsStop => self.get(id).is_stop,
+            flag => flag.of(self.text(id), &vocab.language),
+        }
+    }
+
     /// Its norm as text.
     pub(crate) fn norm_text<'s>(&'s self, vocab: &'s Vocab, id: LexemeId) -> Cow<'s, str> {
         match self.given_norms.get(&id.0) {
