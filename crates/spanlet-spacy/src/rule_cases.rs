@@ -91,6 +91,17 @@ pub(crate) fn msgpack_bytes(value: &Json) -> Vec<u8> {
     bytes
 }
 
+/// The bytes cut off at every place, and with each byte changed in three ways.
+pub(crate) fn damaged(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let cut = (0..bytes.len()).map(|end| bytes[..end].to_vec());
+    let changed = (0..bytes.len() * 3).map(|change| {
+        let mut bytes = bytes.to_vec();
+        bytes[change / 3] ^= [0x01, 0x80, 0xff][change % 3];
+        bytes
+    });
+    cut.chain(changed)
+}
+
 /// A document whose tokens and annotations are laid out by hand.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Document {

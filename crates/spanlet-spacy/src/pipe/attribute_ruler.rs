@@ -264,7 +264,7 @@ mod tests {
 
     use serde::Deserialize;
     use serde_json::{Value as Json, json};
-    use spanlet_archive::Parts;
+    use spanlet_archive::{Limits, Parts};
 
     use super::*;
     use crate::pipe::Scratch;
@@ -371,5 +371,25 @@ mod tests {
             json!([{"patterns": [], "attrs": {"POS": 92, "MORPH": ""}}, {"patterns": [], "attrs": {"tag": "x"}}]);
         let layers = ruler(&rules, &vocab).expect("rules").layers();
         assert_eq!(layers, Layers { tag: true, pos: true, morph: true, ..Layers::default() });
+    }
+
+    #[test]
+    fn damaged_patterns_are_an_error_or_other_rules() {
+        let vocab = rule_cases::vocab("en");
+        let config = rule_cases::config("en", "attribute_ruler", "");
+        for case in rule_cases::load::<Case>("attribute_ruler").iter().take(6) {
+            let text = case.document.text();
+            for bytes in rule_cases::damaged(&rule_cases::msgpack_bytes(&case.rules)) {
+                let files = vec![("attribute_ruler/patterns".to_owned(), bytes)];
+                let parts = Parts::from_files(files, &Limits::default()).expect("parts");
+                let (component, factory) = ("attribute_ruler", "attribute_ruler");
+                let source = Source { component, factory, config: &config, parts: &parts, vocab: &vocab };
+                if let Ok(ruler) = AttributeRuler::load(&source) {
+                    let mut scratch = Scratch::default();
+                    let mut doc = case.document.build(&text, &vocab, &mut scratch.lexemes);
+                    let _ = ruler.annotate(&mut doc, &mut Context { vocab: &vocab, scratch: &mut scratch });
+                }
+            }
+        }
     }
 }

@@ -217,10 +217,13 @@ mod tests {
     }
 
     fn lemmatizer(language: &str, settings: &str, tables: Option<&Json>) -> Result<Lemmatizer, LoadError> {
+        load(language, settings, tables.map(rule_cases::msgpack_bytes))
+    }
+
+    fn load(language: &str, settings: &str, lookups: Option<Vec<u8>>) -> Result<Lemmatizer, LoadError> {
         let config = rule_cases::config(language, "lemmatizer", settings);
         let vocab = rule_cases::vocab(language);
-        let part = "lemmatizer/lookups/lookups.bin".to_owned();
-        let files = tables.map(|tables| (part, rule_cases::msgpack_bytes(tables)));
+        let files = lookups.map(|bytes| ("lemmatizer/lookups/lookups.bin".to_owned(), bytes));
         let parts = Parts::from_files(files.into_iter().collect(), &Limits::default()).expect("parts");
         let (component, factory) = ("lemmatizer", "lemmatizer");
         Lemmatizer::load(&Source { component, factory, config: &config, parts: &parts, vocab: &vocab })
@@ -296,5 +299,22 @@ mod tests {
         assert!(lemmatizer("en", "", Some(&other_tables)).is_ok(), "what is not needed is passed over");
         let missing = lemmatizer("en", "", None).expect_err("no file").to_string();
         assert_eq!(missing, "expected part `lemmatizer/lookups/lookups.bin` for component `lemmatizer`, found none");
+    }
+
+    #[test]
+    fn damaged_bytes_are_an_error_or_other_tables() {
+        let vocab = rule_cases::vocab("en");
+        for case in rule_cases::load::<Case>("lemmatizer").iter().take(6) {
+            let text = case.document.text();
+            for bytes in rule_cases::damaged(&rule_cases::msgpack_bytes(&case.tables)) {
+                if let Ok(lemmatizer) = load(&case.language, &format!("mode = \"{}\"", case.mode), Some(bytes)) {
+                    let mut scratch = Scratch::default();
+                    let mut doc = case.document.build(&text, &vocab, &mut scratch.lexemes);
+                    lemmatizer
+                        .annotate(&mut doc, &mut Context { vocab: &vocab, scratch: &mut scratch })
+                        .expect("lemmas");
+                }
+            }
+        }
     }
 }
