@@ -15,58 +15,78 @@ const DEFAULT: &str = "DEFAULT";
 ///
 /// Source: Python 3.11, `configparser.py`, `RawConfigParser._read`.
 pub(super) fn read(text: &str) -> Result<Sections, String> {
-    let mut sections = Sections::default();
-    let mut current: Option<&str> = None;
-    let mut key: Option<&str> = None;
-    let mut indent = 0;
+    let mut reader = Reader::default();
     for (index, line) in text.split('\n').enumerate() {
-        let value = line.trim_matches(is_space);
-        let is_comment = value.starts_with(['#', ';']);
-        if value.is_empty() || is_comment {
-            if let (Some(raw), false) = (open_value(&mut sections, current, key), is_comment) {
-                raw.push('\n');
-            }
-            continue;
-        }
-        let line_indent = line.chars().take_while(|character| is_space(*character)).count();
-        if line_indent > indent
-            && let Some(raw) = open_value(&mut sections, current, key)
-        {
-            raw.push('\n');
-            raw.push_str(value);
-            continue;
-        }
-        indent = line_indent;
-        let place = |problem: String| format!("{problem} on line {}", index + 1);
-        if let Some(name) = header(value) {
-            if sections.contains(name) {
-                return Err(place(format!("expected each section once, found [{name}] again")));
-            }
-            if name != DEFAULT {
-                sections.insert(name, Ordered::default());
-            }
-            (current, key) = (Some(name), None);
-            continue;
-        }
-        let Some(section) = current else {
-            return Err(place("expected a section, e.g. `[nlp]`, found something else".to_owned()));
-        };
-        let (name, raw) = option(value).ok_or_else(|| place("expected `key = value`, found neither".to_owned()))?;
-        let values = sections.get_mut(section);
-        let values = values.ok_or_else(|| place("expected no values in [DEFAULT], found one".to_owned()))?;
-        if values.contains(name) {
-            return Err(place(format!("expected each key once in [{section}], found `{name}` again")));
-        }
-        values.insert(name, raw.to_owned());
-        key = Some(name);
+        reader.read(line).map_err(|problem| format!("{problem} on line {}", index + 1))?;
     }
-    sections.trim_values();
-    Ok(sections)
+    reader.sections.trim_values();
+    Ok(reader.sections)
 }
 
-/// The value that another line may continue.
-fn open_value<'s>(sections: &'s mut Sections, section: Option<&str>, key: Option<&str>) -> Option<&'s mut String> {
-    sections.get_mut(section?)?.get_mut(key?)
+/// What was read so far, and where the next line belongs.
+#[derive(Default)]
+struct Reader<'t> {
+    sections: Sections,
+    /// The section that was begun last, and the key in it.
+    section: Option<&'t str>,
+    key: Option<&'t str>,
+    /// How far the last line is indented that was not the continuation of another.
+    indent: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn read(&mut self, line: &'t str) -> Result<(), String> {
+        let content = super::trim(line);
+        if content.starts_with(['#', ';']) {
+            return Ok(());
+        }
+        let indent = line.chars().take_while(|character| is_space(*character)).count();
+        if (content.is_empty() || indent > self.indent) && self.continue_value(content) {
+            return Ok(());
+        }
+        if content.is_empty() {
+            return Ok(());
+        }
+        self.indent = indent;
+        match header(content) {
+            Some(name) => self.begin_section(name),
+            None => self.begin_value(content),
+        }
+    }
+
+    /// Adds a line to the last value, if there is one since the last section began.
+    fn continue_value(&mut self, content: &str) -> bool {
+        let (Some(section), Some(key)) = (self.section, self.key) else { return false };
+        let value = self.sections.get_mut(section).and_then(|values| values.get_mut(key));
+        if let Some(value) = value {
+            value.push('\n');
+            value.push_str(content);
+        }
+        true
+    }
+
+    fn begin_section(&mut self, name: &'t str) -> Result<(), String> {
+        if self.sections.contains(name) {
+            return Err(format!("expected each section once, found [{name}] again"));
+        }
+        if name != DEFAULT {
+            self.sections.insert(name, Ordered::default());
+        }
+        (self.section, self.key) = (Some(name), None);
+        Ok(())
+    }
+
+    fn begin_value(&mut self, content: &'t str) -> Result<(), String> {
+        let section = self.section.ok_or("expected a section, e.g. `[nlp]`, found something else")?;
+        let (key, value) = option(content).ok_or("expected `key = value`, found neither")?;
+        let values = self.sections.get_mut(section).ok_or("expected no values in [DEFAULT], found one")?;
+        if values.contains(key) {
+            return Err(format!("expected each key once in [{section}], found `{key}` again"));
+        }
+        values.insert(key, value.to_owned());
+        self.key = Some(key);
+        Ok(())
+    }
 }
 
 /// `[name]`, whatever follows the last bracket.
@@ -79,7 +99,7 @@ fn header(line: &str) -> Option<&str> {
 fn option(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.split_once(['=', ':'])?;
     let key = key.trim_end_matches(is_space);
-    (!key.is_empty()).then(|| (key, value.trim_matches(is_space)))
+    (!key.is_empty()).then(|| (key, super::trim(value)))
 }
 
 impl Sections {
