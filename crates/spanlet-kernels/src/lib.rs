@@ -120,7 +120,7 @@ pub fn any_at_least(values: &Lanes, bound: f32) -> bool {
 /// Row `i` is `rows[i * stride..][..columns]`; a `stride` below `columns` makes rows overlap, which is how a window over
 /// neighbouring rows is read. `quads` is `[groups of four rows][columns]`. A row that is not all there counts as zeros.
 pub fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mut [Quad]) {
-    scalar::interleave(rows, stride, columns, quads);
+    path::interleave(rows, stride, columns, quads);
 }
 
 /// The dot product of every row of inputs with the weights of every output.
@@ -147,7 +147,7 @@ pub fn add(sums: &mut [f32], values: &[f32]) {
 ///
 /// Source: thinc 8.3, `backends/cpu_kernels.hh`, `cpu_maxout`.
 pub fn maxout(products: &[f32], bias: &[f32], pieces: usize, units: &mut [f32]) {
-    scalar::maxout(products, bias, pieces, units);
+    path::maxout(products, bias, pieces, units);
 }
 
 /// Shifts and scales `values` to mean 0 and variance 1, then multiplies by `gain` and adds `bias`.

@@ -10,7 +10,7 @@ use crate::{LANES, Lanes};
 
 mod dense;
 
-pub(crate) use dense::gemm;
+pub(crate) use dense::{gemm, interleave, maxout};
 
 /// Sixteen rows' sums, four to a vector.
 type Sums = [v128; LANES / 4];

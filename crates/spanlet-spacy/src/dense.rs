@@ -1,5 +1,7 @@
 //! Dense layers: weights put in the order in which the kernels read them, once, when a pipeline is loaded.
 
+pub(crate) mod pairs;
+
 use spanlet_kernels::{Dozen, OUTPUTS, Quad, ROWS, gemm, interleave, layer_norm, maxout};
 
 use crate::load_error::LoadError;
@@ -11,13 +13,67 @@ const BLOCK_ROWS: usize = 8 * ROWS;
 /// A matrix of weights with a bias: `units` outputs, each the greatest of its `pieces`.
 #[derive(Debug)]
 pub(crate) struct Dense {
+    pub(crate) outputs: Outputs,
     columns: usize,
-    units: usize,
-    pieces: usize,
     /// `[groups of twelve outputs][columns]`.
     panels: Vec<Dozen>,
+}
+
+/// What is done with the products of a layer, whichever way they come about.
+#[derive(Debug)]
+pub(crate) struct Outputs {
+    units: usize,
+    pieces: usize,
     /// In the order of the products, zero where they only fill up the last twelve.
     bias: Vec<f32>,
+}
+
+impl Outputs {
+    /// The outputs whose biases are `bias`, `[units, pieces]`.
+    pub(crate) fn new(bias: &[f32], units: usize, pieces: usize) -> Self {
+        let mut packed = vec![0.0; (units.div_ceil(4) * 4 * pieces).next_multiple_of(OUTPUTS)];
+        for unit in 0..units {
+            for piece in 0..pieces {
+                packed[place(unit, piece, pieces)] = bias[unit * pieces + piece];
+            }
+        }
+        Self { units, pieces, bias: packed }
+    }
+
+    /// How many numbers a row of outputs has.
+    pub(crate) fn units(&self) -> usize {
+        self.units
+    }
+
+    /// How many products a row has before [`Outputs::finish`].
+    pub(crate) fn width(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// The outputs of one row of products: the bias is added and the greatest piece taken. `units` is `[units]`.
+    pub(crate) fn finish(&self, products: &[f32], units: &mut [f32]) {
+        maxout(products, &self.bias, self.pieces, units);
+    }
+
+    /// Weights in the order of the products, `[groups of twelve outputs][columns]`, from `[units, pieces, columns]`.
+    pub(crate) fn pack(&self, weights: &[f32], columns: usize) -> Vec<Dozen> {
+        debug_assert_eq!(weights.len(), self.units * self.pieces * columns, "checked when read");
+        let mut panels = vec![[0.0; OUTPUTS]; self.width() / OUTPUTS * columns];
+        for unit in 0..self.units {
+            for piece in 0..self.pieces {
+                let output = place(unit, piece, self.pieces);
+                let row = &weights[(unit * self.pieces + piece) * columns..][..columns];
+                let panel = &mut panels[output / OUTPUTS * columns..][..columns];
+                panel.iter_mut().zip(row).for_each(|(dozen, &weight)| dozen[output % OUTPUTS] = weight);
+            }
+        }
+        panels
+    }
+}
+
+/// Where a piece of a unit is among the products, as [`maxout`] takes them.
+fn place(unit: usize, piece: usize, pieces: usize) -> usize {
+    (unit / 4 * pieces + piece) * 4 + unit % 4
 }
 
 /// Space for products, kept from one use to the next.
@@ -35,6 +91,19 @@ pub(crate) struct Rows<'r> {
     pub(crate) count: usize,
 }
 
+impl Products {
+    /// The products of `rows`, which are at most [`BLOCK_ROWS`], with `panels`, one row after the other.
+    fn of_block(&mut self, panels: &[Dozen], columns: usize, rows: Rows<'_>) -> &[f32] {
+        let width = panels.len() / columns * OUTPUTS;
+        let groups = rows.count.div_ceil(ROWS);
+        self.quads.resize(groups * columns, [0.0; ROWS]);
+        self.values.resize(groups * ROWS * width, 0.0);
+        interleave(rows.values, rows.stride, columns, &mut self.quads);
+        gemm(&self.quads, panels, columns, &mut self.values);
+        &self.values[..rows.count * width]
+    }
+}
+
 impl<'r> Rows<'r> {
     /// Rows of `width` numbers, one after the other.
     pub(crate) fn of_width(values: &'r [f32], width: usize) -> Self {
@@ -45,34 +114,9 @@ impl<'r> Rows<'r> {
 impl Dense {
     /// Packs `weights`, `[units, pieces, columns]`, and `bias`, `[units, pieces]`.
     pub(crate) fn new(weights: &[f32], bias: &[f32], units: usize, pieces: usize, columns: usize) -> Self {
-        debug_assert_eq!((weights.len(), bias.len()), (units * pieces * columns, units * pieces), "checked when read");
-        let width = (units.div_ceil(4) * 4 * pieces).next_multiple_of(OUTPUTS);
-        let mut panels = vec![[0.0; OUTPUTS]; width / OUTPUTS * columns];
-        let mut packed_bias = vec![0.0; width];
-        for unit in 0..units {
-            for piece in 0..pieces {
-                let output = (unit / 4 * pieces + piece) * 4 + unit % 4;
-                let row = &weights[(unit * pieces + piece) * columns..][..columns];
-                let panel = &mut panels[output / OUTPUTS * columns..][..columns];
-                panel.iter_mut().zip(row).for_each(|(dozen, &weight)| dozen[output % OUTPUTS] = weight);
-                packed_bias[output] = bias[unit * pieces + piece];
-            }
-        }
-        Self { columns, units, pieces, panels, bias: packed_bias }
-    }
-
-    /// Reads the parameters `W`, `[units, pieces, columns]`, and `b`, `[units, pieces]`, of a `maxout` layer.
-    pub(crate) fn maxout(
-        model: &ModelFile<'_>,
-        node: &Node<'_>,
-        units: usize,
-        pieces: usize,
-        columns: usize,
-    ) -> Result<Self, LoadError> {
-        model.expect_name(node, "maxout")?;
-        let weights = node.param(model.part(), "W", &[units, pieces, columns])?;
-        let bias = node.param(model.part(), "b", &[units, pieces])?;
-        Ok(Self::new(&weights, &bias, units, pieces, columns))
+        let outputs = Outputs::new(bias, units, pieces);
+        let panels = outputs.pack(weights, columns);
+        Self { outputs, columns, panels }
     }
 
     /// Reads the parameters `W`, `[units, columns]`, and `b`, `[units]`, of a `linear`, `softmax` or `mish` layer.
@@ -87,32 +131,12 @@ impl Dense {
         Ok(Self::new(&weights, &bias, units, 1, columns))
     }
 
-    /// How many numbers a row of inputs has.
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
+    /// What is done with the products, and the weights as the kernels take them.
+    pub(crate) fn into_parts(self) -> (Outputs, Vec<Dozen>) {
+        (self.outputs, self.panels)
     }
 
-    /// How many numbers a row of outputs has.
-    pub(crate) fn units(&self) -> usize {
-        self.units
-    }
-
-    /// How many products a row has before [`Dense::finish`].
-    pub(crate) fn width(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// The weights as the kernels take them.
-    pub(crate) fn panels(&self) -> &[Dozen] {
-        &self.panels
-    }
-
-    /// The outputs of one row of products: the bias is added and the greatest piece taken. `units` is `[units]`.
-    pub(crate) fn finish(&self, products: &[f32], units: &mut [f32]) {
-        maxout(products, &self.bias, self.pieces, units);
-    }
-
-    /// Gives `each` the index and the products of every row, in order; [`Dense::finish`] makes outputs of them.
+    /// Gives `each` the index and the products of every row, in order; [`Outputs::finish`] makes outputs of them.
     pub(crate) fn for_each(&self, rows: Rows<'_>, space: &mut Products, each: impl FnMut(usize, &[f32])) {
         for_each_product(&self.panels, self.columns, rows, space, each);
     }
@@ -126,16 +150,12 @@ pub(crate) fn for_each_product(
     space: &mut Products,
     mut each: impl FnMut(usize, &[f32]),
 ) {
-    let Some(panel_count) = panels.len().checked_div(columns) else { return };
-    let width = panel_count * OUTPUTS;
+    let Some(panel_count) = panels.len().checked_div(columns).filter(|&count| count > 0) else { return };
     for first in (0..rows.count).step_by(BLOCK_ROWS) {
-        let count = BLOCK_ROWS.min(rows.count - first);
-        let groups = count.div_ceil(ROWS);
-        space.quads.resize(groups * columns, [0.0; ROWS]);
-        space.values.resize(groups * ROWS * width, 0.0);
-        interleave(rows.values.get(first * rows.stride..).unwrap_or_default(), rows.stride, columns, &mut space.quads);
-        gemm(&space.quads, panels, columns, &mut space.values);
-        for (index, products) in space.values.chunks_exact(width.max(1)).take(count).enumerate() {
+        let values = rows.values.get(first * rows.stride..).unwrap_or_default();
+        let block = Rows { values, count: BLOCK_ROWS.min(rows.count - first), ..rows };
+        let products = space.of_block(panels, columns, block);
+        for (index, products) in products.chunks_exact(panel_count * OUTPUTS).enumerate() {
             each(first + index, products);
         }
     }

@@ -99,11 +99,6 @@ impl<'b> ModelFile<'b> {
         &self.nodes[0]
     }
 
-    /// The layers of that very name, in the order of the file.
-    pub(crate) fn named<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f Node<'b>> {
-        self.nodes.iter().filter(move |node| node.name == name)
-    }
-
     /// The layer that `node` refers to as `name`.
     pub(crate) fn reference(&self, node: &Node<'b>, name: &str) -> Result<&Node<'b>, LoadError> {
         self.optional_reference(node, name).ok_or_else(|| {
@@ -233,11 +228,6 @@ impl<'b> Node<'b> {
             _ => None,
         }
         .ok_or_else(|| damaged(part, self, &format!("expected attribute `{name}` to be a whole number from 0")))
-    }
-
-    /// Whether the layer has a parameter of that name with a value.
-    pub(crate) fn has_param(&self, name: &str) -> bool {
-        find(&self.params, name).is_some_and(Option::is_some)
     }
 
     /// A parameter's array, as it lies in the file; its shape is not checked.

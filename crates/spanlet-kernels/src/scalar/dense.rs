@@ -55,15 +55,13 @@ pub(crate) fn for_each_tile(
 /// Every sum is one chain of additions, from the first column to the last.
 #[inline(always)]
 fn tile(quads: &[Quad], panel: &[Dozen], rows: [&mut Dozen; ROWS]) {
-    let mut sums = [[0.0; OUTPUTS]; ROWS];
-    for (quad, weights) in quads.iter().zip(panel) {
-        for (sums, &input) in sums.iter_mut().zip(quad) {
+    for (lane, row) in rows.into_iter().enumerate() {
+        let mut sums = [0.0; OUTPUTS];
+        for (quad, weights) in quads.iter().zip(panel) {
             for (sum, &weight) in sums.iter_mut().zip(weights) {
-                *sum += input * weight;
+                *sum += quad[lane] * weight;
             }
         }
-    }
-    for (row, sums) in rows.into_iter().zip(sums) {
         *row = sums;
     }
 }

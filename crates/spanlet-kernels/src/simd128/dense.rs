@@ -3,11 +3,72 @@
 use core::arch::wasm32::*;
 
 use super::{load, store};
+use crate::scalar;
 use crate::scalar::dense::for_each_tile;
 use crate::{Dozen, OUTPUTS, Quad, ROWS};
 
 pub(crate) fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f32]) {
     for_each_tile(quads, panels, columns, products, tile);
+}
+
+/// Four columns of four rows at a time are turned over in registers.
+pub(crate) fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mut [Quad]) {
+    for (group, quads) in quads.chunks_exact_mut(columns.max(1)).enumerate() {
+        let row = |lane: usize| rows.get((group * ROWS + lane) * stride..)?.get(..columns);
+        let (Some(first), Some(second), Some(third), Some(fourth)) = (row(0), row(1), row(2), row(3)) else {
+            let rest = rows.get(group * ROWS * stride..).unwrap_or_default();
+            scalar::interleave(rest, stride, columns, quads);
+            continue;
+        };
+        let whole = columns / 4 * 4;
+        let (rows, rest) = ([first, second, third, fourth], columns - whole);
+        let quarters = rows.map(|row| row.as_chunks::<4>().0);
+        for (index, quads) in quads.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let [a, b, c, d] = quarters.map(|quarters| load(&quarters[index]));
+            let (ab, cd) = (i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d));
+            store(&mut quads[0], i64x2_shuffle::<0, 2>(ab, cd));
+            store(&mut quads[1], i64x2_shuffle::<1, 3>(ab, cd));
+            let (ab, cd) = (i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d));
+            store(&mut quads[2], i64x2_shuffle::<0, 2>(ab, cd));
+            store(&mut quads[3], i64x2_shuffle::<1, 3>(ab, cd));
+        }
+        for (column, quad) in quads[whole..].iter_mut().take(rest).enumerate() {
+            *quad = rows.map(|row| row[whole + column]);
+        }
+    }
+}
+
+pub(crate) fn maxout(products: &[f32], bias: &[f32], pieces: usize, units: &mut [f32]) {
+    match pieces {
+        1 => maxout_of::<1>(products, bias, units),
+        2 => maxout_of::<2>(products, bias, units),
+        3 => maxout_of::<3>(products, bias, units),
+        _ => scalar::maxout(products, bias, pieces, units),
+    }
+}
+
+#[inline(always)]
+fn maxout_of<const PIECES: usize>(products: &[f32], bias: &[f32], units: &mut [f32]) {
+    let products = products.as_chunks::<4>().0.as_chunks::<PIECES>().0;
+    let bias = bias.as_chunks::<4>().0.as_chunks::<PIECES>().0;
+    let (whole, rest) = units.as_chunks_mut::<4>();
+    for ((units, products), bias) in whole.iter_mut().zip(products).zip(bias) {
+        store(units, greatest_pieces(products, bias));
+    }
+    if let (Some(products), Some(bias)) = (products.get(whole.len()), bias.get(whole.len())) {
+        let mut units = [0.0; 4];
+        store(&mut units, greatest_pieces(products, bias));
+        rest.iter_mut().zip(units).for_each(|(unit, value)| *unit = value);
+    }
+}
+
+#[inline(always)]
+fn greatest_pieces(products: &[Quad], bias: &[Quad]) -> v128 {
+    let mut greatest = f32x4_splat(f32::NEG_INFINITY);
+    for (product, bias) in products.iter().zip(bias) {
+        greatest = f32x4_pmax(greatest, f32x4_add(load(product), load(bias)));
+    }
+    greatest
 }
 
 /// Twelve sums at a time stay in registers: four rows by three vectors of weights.

@@ -1,12 +1,15 @@
 //! Embeds word types, each by itself: hashed attributes, bytes and static vectors, mixed by one layer.
 
+use std::ops::Range;
+
 use spanlet_archive::msgpack::Value;
+use spanlet_kernels::Dozen;
 
 use super::attribute::Attribute;
 use super::hash_embed::HashEmbed;
 use super::settings::{CharacterSettings, EmbedSettings};
 use super::static_vectors::StaticVectors;
-use crate::dense::{Dense, LayerNorm, Products, Rows};
+use crate::dense::{LayerNorm, Outputs, Products, Rows, for_each_product};
 use crate::lexeme::{LexemeId, Lexemes};
 use crate::load_error::LoadError;
 use crate::model_file::{Kind, ModelFile, Node};
@@ -14,18 +17,27 @@ use crate::vocab::Vocab;
 
 /// The mixing layer takes the greatest of three.
 const PIECES: usize = 3;
+/// So many bytes of tables are multiplied by the weights of the mixing layer when a pipeline is loaded.
+const MAX_MIXED_BYTES: usize = 24 << 20;
 /// The number of byte values that have a row of their own.
 const BYTE_VALUES: usize = 256;
 /// What stands for a byte that a short token does not have.
 const NO_BYTE: u8 = 255;
 
 /// The embedding of a token, which its text and what follows it decide.
+///
+/// What a table gives is multiplied by its columns of the mixing layer's weights. A sum of four rows times a matrix is the
+/// sum of the rows' products, so the rows are multiplied once, when a pipeline is loaded, unless they are too many.
 #[derive(Debug)]
 pub(super) struct Embed {
+    mixed_tables: Vec<HashEmbed>,
+    /// What is multiplied for each type, in the order of the columns of `panels`.
     characters: Option<Characters>,
     tables: Vec<HashEmbed>,
     vectors: Option<StaticVectors>,
-    mix: Dense,
+    /// `[groups of twelve outputs][features]`.
+    panels: Vec<Dozen>,
+    outputs: Outputs,
     norm: LayerNorm,
     /// How many numbers [`Embed::features`] gives.
     features: usize,
@@ -65,15 +77,54 @@ impl Embed {
             _ => None,
         };
         let vectors = parts.vectors.map(|node| loader.vectors(node, vocab)).transpose()?;
-        let byte_width = characters.as_ref().map_or(0, Characters::width);
-        let features = byte_width + settings.width * (tables.len() + usize::from(vectors.is_some()));
-        let (mix, norm) = loader.mix(parts.mix, features)?;
-        Ok(Self { characters, tables, vectors, mix, norm, features, width: settings.width })
+        let (weights, outputs, norm) = loader.mix(parts.mix, characters.as_ref().map_or(0, Characters::width))?;
+        let mut embed = Self {
+            mixed_tables: Vec::new(),
+            characters,
+            tables,
+            vectors,
+            panels: Vec::new(),
+            outputs,
+            norm,
+            features: 0,
+            width: settings.width,
+        };
+        embed.mix(&weights);
+        Ok(embed)
+    }
+
+    /// Multiplies the rows of as many tables as there is space for by their columns of `weights`, and packs what is left
+    /// of the weights.
+    fn mix(&mut self, weights: &[f32]) {
+        let byte_width = self.characters.as_ref().map_or(0, Characters::width);
+        let columns = byte_width + self.width * (self.tables.len() + usize::from(self.vectors.is_some()));
+        let mut bytes = 0;
+        let fitting = self.tables.iter().take_while(|table| {
+            bytes += table.bytes_of_width(self.outputs.width());
+            bytes <= MAX_MIXED_BYTES
+        });
+        let mixed = fitting.count();
+        let left = self.tables.split_off(mixed);
+        self.mixed_tables = std::mem::replace(&mut self.tables, left);
+        let pack = |ranges: &[Range<usize>]| {
+            let chosen: Vec<f32> = weights
+                .chunks_exact(columns)
+                .flat_map(|row| ranges.iter().flat_map(|range| &row[range.clone()]))
+                .copied()
+                .collect();
+            self.outputs.pack(&chosen, ranges.iter().map(Range::len).sum())
+        };
+        let place_of = |table: usize| byte_width + table * self.width;
+        self.features = columns - mixed * self.width;
+        self.panels = pack(&[0..byte_width, place_of(mixed)..columns]);
+        for (place, table) in self.mixed_tables.iter_mut().enumerate() {
+            table.multiply(&pack(&[place_of(place)..place_of(place + 1)]));
+        }
     }
 
     /// Whether a space after a token changes its embedding.
     pub(super) fn looks_at_space(&self) -> bool {
-        self.tables.iter().any(|table| table.attribute == Attribute::Spacy)
+        self.mixed_tables.iter().chain(&self.tables).any(|table| table.attribute == Attribute::Spacy)
     }
 
     /// Embeds `types`: appends `[types, width]` to `rows`.
@@ -87,8 +138,10 @@ impl Embed {
     ) {
         space.features.clear();
         space.features.resize(types.len() * self.features, 0.0);
-        for (found, features) in types.iter().zip(space.features.chunks_exact_mut(self.features)) {
-            self.features(*found, vocab, lexemes, features);
+        if self.features > 0 {
+            for (found, features) in types.iter().zip(space.features.chunks_exact_mut(self.features)) {
+                self.features(*found, vocab, lexemes, features);
+            }
         }
         if let Some(vectors) = &self.vectors {
             let offset = self.features - self.width;
@@ -99,15 +152,28 @@ impl Embed {
         let start = rows.len();
         rows.resize(start + types.len() * self.width, 0.0);
         let rows = &mut rows[start..];
-        let inputs = Rows::of_width(&space.features, self.features);
-        self.mix.for_each(inputs, &mut space.products, |index, products| {
+        let sums = &mut space.sums;
+        let mut finish = |index: usize, products: &[f32]| {
+            let found = types[index];
+            sums.clear();
+            sums.extend_from_slice(products);
+            sums.resize(self.outputs.width(), 0.0);
+            for table in &self.mixed_tables {
+                table.add(table.attribute.value(vocab, lexemes, found.lexeme, found.space_after), sums);
+            }
             let row = &mut rows[index * self.width..][..self.width];
-            self.mix.finish(products, row);
+            self.outputs.finish(sums, row);
             self.norm.apply(row);
-        });
+        };
+        if self.features > 0 {
+            let features = Rows::of_width(&space.features, self.features);
+            for_each_product(&self.panels, self.features, features, &mut space.products, finish);
+        } else {
+            (0..types.len()).for_each(|index| finish(index, &[]));
+        }
     }
 
-    /// What the mixing layer sees of a type.
+    /// What of a type is multiplied by `panels`, but for its vector.
     fn features(&self, found: Type, vocab: &Vocab, lexemes: &Lexemes, mut features: &mut [f32]) {
         if let Some(characters) = &self.characters {
             let (bytes, rest) = features.split_at_mut(characters.width());
@@ -115,7 +181,7 @@ impl Embed {
             features = rest;
         }
         for (table, sum) in self.tables.iter().zip(features.chunks_exact_mut(self.width)) {
-            table.write(table.attribute.value(vocab, lexemes, found.lexeme, found.space_after), sum);
+            table.add(table.attribute.value(vocab, lexemes, found.lexeme, found.space_after), sum);
         }
     }
 }
@@ -125,6 +191,7 @@ impl Embed {
 pub(super) struct Space {
     features: Vec<f32>,
     vectors: Vec<f32>,
+    sums: Vec<f32>,
     pub(super) products: Products,
 }
 
@@ -240,11 +307,15 @@ impl<'l, 'b> Loader<'l, 'b> {
         StaticVectors::load(self.model, node, vocab, self.settings.width)
     }
 
-    fn mix(&self, node: &Node<'b>, features: usize) -> Result<(Dense, LayerNorm), LoadError> {
-        let inner = self.model.wrapped(node, "with_array")?;
-        let (layer, norm) = normalised(self.model, inner)?;
-        let mix = Dense::maxout(self.model, layer, self.settings.width, PIECES, features)?;
-        Ok((mix, LayerNorm::load(self.model, norm, self.settings.width)?))
+    /// The weights of the mixing layer, `[width, pieces, features]`, and what comes after them.
+    fn mix(&self, node: &Node<'b>, byte_width: usize) -> Result<(Vec<f32>, Outputs, LayerNorm), LoadError> {
+        let (part, width) = (self.model.part(), self.settings.width);
+        let features = byte_width + width * (self.settings.tables.len() + usize::from(self.settings.static_vectors));
+        let (layer, norm) = normalised(self.model, self.model.wrapped(node, "with_array")?)?;
+        self.model.expect_name(layer, "maxout")?;
+        let weights = layer.param(part, "W", &[width, PIECES, features])?;
+        let bias = layer.param(part, "b", &[width, PIECES])?;
+        Ok((weights, Outputs::new(&bias, width, PIECES), LayerNorm::load(self.model, norm, width)?))
     }
 }
 

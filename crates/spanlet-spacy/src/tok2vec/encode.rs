@@ -9,7 +9,8 @@ use spanlet_kernels::{Dozen, add, mish};
 use super::embed::normalised;
 use super::settings::EncodeSettings;
 use super::types::TypeRows;
-use crate::dense::{Dense, LayerNorm, Products, Rows, for_each_product};
+use crate::dense::pairs::{PairSpace, Pairs};
+use crate::dense::{Dense, LayerNorm, Outputs, Products, Rows, for_each_product};
 use crate::load_error::LoadError;
 use crate::model_file::{Kind, ModelFile, Node};
 
@@ -21,17 +22,27 @@ pub(super) struct Encoder {
     /// Rows of zeros that thinc puts before and after a document so that the layers can fill them.
     padding: usize,
     layers: Vec<Layer>,
-    /// The first layer's weights for each place of the window: `[places * groups of twelve outputs][width]`.
-    first_panels: Vec<Dozen>,
 }
 
 /// One layer, and what it makes of padding that is too far from a document to know of it.
 #[derive(Debug)]
 struct Layer {
-    dense: Dense,
+    weights: Weights,
+    outputs: Outputs,
     is_mish: bool,
     norm: LayerNorm,
     far_padding: Vec<f32>,
+}
+
+/// A layer's weights in the order that its products are made in.
+#[derive(Debug)]
+enum Weights {
+    /// Those of a first layer, for each place of the window: `[places * groups of twelve outputs][width]`.
+    ByPlace(Vec<Dozen>),
+    /// Those of a window of one, for two windows at a time.
+    Pairs(Pairs),
+    /// Those of other windows: `[groups of twelve outputs][places * width]`.
+    Windows(Vec<Dozen>),
 }
 
 /// Buffers for encoding.
@@ -41,12 +52,13 @@ pub(super) struct Space {
     after: Vec<f32>,
     sums: Vec<f32>,
     products: Products,
+    pairs: PairSpace,
 }
 
 impl Layer {
     /// The layer's output for a row of products.
     fn finish(&self, products: &[f32], row: &mut [f32]) {
-        self.dense.finish(products, row);
+        self.outputs.finish(products, row);
         if self.is_mish {
             mish(row);
         }
@@ -79,15 +91,13 @@ impl Encoder {
             return Err(model.damaged(inner, &problem));
         }
         let mut layers = Vec::with_capacity(residuals.len());
-        let mut first_panels = Vec::new();
+        let mut padding = vec![0.0; settings.width];
         for residual in residuals {
-            let (layer, panels) = load_layer(model, residual, settings, layers.is_empty())?;
+            let layer = load_layer(model, residual, settings, layers.is_empty(), &padding)?;
+            padding.clone_from(&layer.far_padding);
             layers.push(layer);
-            first_panels.extend(panels);
         }
-        let mut encoder = Self { width: settings.width, window: settings.window, padding, layers, first_panels };
-        encoder.pad();
-        Ok(encoder)
+        Ok(Self { width: settings.width, window: settings.window, padding: expected_padding, layers })
     }
 
     /// How many numbers a row has.
@@ -97,7 +107,7 @@ impl Encoder {
 
     /// How many products [`Encoder::append_products`] gives for each type.
     pub(super) fn product_width(&self) -> usize {
-        self.places() * self.layers.first().map_or(0, |layer| layer.dense.width())
+        self.places() * self.layers.first().map_or(0, |layer| layer.outputs.width())
     }
 
     /// How many neighbours on either side a token of the first layer sees.
@@ -108,8 +118,9 @@ impl Encoder {
     /// The first layer's products of embedded types, `[types, width]`, for every place of the window that such a type
     /// can have: appends `[types, product width]` to `products`.
     pub(super) fn append_products(&self, embedded: &[f32], space: &mut Products, products: &mut Vec<f32>) {
+        let Some(Layer { weights: Weights::ByPlace(panels), .. }) = self.layers.first() else { return };
         let rows = Rows::of_width(embedded, self.width);
-        for_each_product(&self.first_panels, self.width, rows, space, |_, row| products.extend_from_slice(row));
+        for_each_product(panels, self.width, rows, space, |_, row| products.extend_from_slice(row));
     }
 
     /// Begins a document of `count` tokens.
@@ -139,14 +150,14 @@ impl Encoder {
         let near = self.near_padding(1);
         let from = if first == 0 { margin - near } else { margin + first };
         let to = if end == count { margin + count + near } else { margin + end };
-        space.sums.resize(layer.dense.width(), 0.0);
+        space.sums.resize(layer.outputs.width(), 0.0);
         for place in from..to {
             space.sums.fill(0.0);
             for offset in 0..self.places() {
                 // Padding is all zeros yet and adds nothing.
                 let Some(token) = (place + offset).checked_sub(margin + self.window) else { continue };
                 if token < count {
-                    let width = layer.dense.width();
+                    let width = layer.outputs.width();
                     add(&mut space.sums, &types(token).products[offset * width..][..width]);
                 }
             }
@@ -161,22 +172,25 @@ impl Encoder {
     /// Runs the other layers. The document's rows, `[count, width]`, replace `rows`.
     pub(super) fn finish(&self, count: usize, space: &mut Space, rows: &mut Vec<f32>) {
         let margin = self.margin();
-        let Space { before, after, products, .. } = space;
+        let Space { before, after, products, pairs, .. } = space;
         for (index, layer) in self.layers.iter().enumerate() {
             if index > 0 {
                 let near = self.near_padding(index + 1);
                 let first = margin - near;
-                let windows = Rows {
-                    values: &before[(first - self.window) * self.width..],
-                    stride: self.width,
-                    count: count + 2 * near,
-                };
-                layer.dense.for_each(windows, products, |index, products| {
+                let values = &before[(first - self.window) * self.width..];
+                let windows = Rows { values, stride: self.width, count: count + 2 * near };
+                let finish = |index: usize, products: &[f32]| {
                     let start = (first + index) * self.width;
                     let row = &mut after[start..start + self.width];
                     layer.finish(products, row);
                     add(row, &before[start..start + self.width]);
-                });
+                };
+                match &layer.weights {
+                    Weights::Pairs(weights) => weights.for_each(values, windows.count, pairs, finish),
+                    Weights::Windows(panels) | Weights::ByPlace(panels) => {
+                        for_each_product(panels, self.places() * self.width, windows, products, finish);
+                    }
+                }
                 std::mem::swap(before, after);
             }
             self.fill_far_padding(index + 1, count, before);
@@ -216,34 +230,16 @@ impl Encoder {
             }
         }
     }
-
-    /// Finds what each layer makes of padding with nothing but padding in sight.
-    fn pad(&mut self) {
-        if self.padding == 0 {
-            return;
-        }
-        let mut products = Products::default();
-        let mut padding = vec![0.0; self.width];
-        for index in 0..self.layers.len() {
-            let window = padding.repeat(self.places());
-            let layer = &mut self.layers[index];
-            let mut row = vec![0.0; self.width];
-            let windows = Rows { values: &window, stride: window.len(), count: 1 };
-            layer.dense.for_each(windows, &mut products, |_, products| layer.finish(products, &mut row));
-            add(&mut row, &padding);
-            layer.far_padding.clone_from(&row);
-            padding = row;
-        }
-    }
 }
 
-/// Reads one layer, `residual(expand_window>>…)`; if it is the first, also its weights by place of the window.
+/// Reads one layer, `residual(expand_window>>…)`. `padding` is what the layer before makes of padding far from a document.
 fn load_layer(
     model: &ModelFile<'_>,
     residual: &Node<'_>,
     settings: &EncodeSettings,
     is_first: bool,
-) -> Result<(Layer, Vec<Dozen>), LoadError> {
+    padding: &[f32],
+) -> Result<Layer, LoadError> {
     let part = model.part();
     let [window, layer] = model.children(model.wrapped(residual, "residual")?, Kind::Chain)?;
     model.expect_name(window, "expand_window")?;
@@ -264,19 +260,28 @@ fn load_layer(
     };
     let weights = layer.param(part, "W", weight_shape)?;
     let bias = layer.param(part, "b", bias_shape)?;
-    let mut by_place = Vec::new();
-    if is_first {
-        for place in 0..places {
-            let columns: Vec<f32> =
-                weights.chunks_exact(columns).flat_map(|row| &row[place * width..][..width]).copied().collect();
-            by_place.extend_from_slice(Dense::new(&columns, &bias, width, pieces, width).panels());
-        }
-    }
-    let layer = Layer {
-        dense: Dense::new(&weights, &bias, width, pieces, columns),
-        is_mish: settings.pieces.is_none(),
-        norm: LayerNorm::load(model, norm, width)?,
-        far_padding: Vec::new(),
+    let dense = Dense::new(&weights, &bias, width, pieces, columns);
+    let (outputs, panels) = dense.into_parts();
+    let ordered = if is_first {
+        let panels_of = |place: usize| {
+            let columns = weights.chunks_exact(columns).flat_map(|row| &row[place * width..][..width]).copied();
+            outputs.pack(&columns.collect::<Vec<_>>(), width)
+        };
+        Weights::ByPlace((0..places).flat_map(panels_of).collect())
+    } else if settings.window == 1 {
+        Weights::Pairs(Pairs::new(&weights, &outputs, width))
+    } else {
+        Weights::Windows(panels.clone())
     };
-    Ok((layer, by_place))
+    let norm = LayerNorm::load(model, norm, width)?;
+    let mut layer =
+        Layer { weights: ordered, outputs, is_mish: settings.pieces.is_none(), norm, far_padding: Vec::new() };
+    let mut row = vec![0.0; width];
+    let window = Rows { values: &padding.repeat(places), stride: columns, count: 1 };
+    for_each_product(&panels, columns, window, &mut Products::default(), |_, products| {
+        layer.finish(products, &mut row)
+    });
+    add(&mut row, padding);
+    layer.far_padding = row;
+    Ok(layer)
 }

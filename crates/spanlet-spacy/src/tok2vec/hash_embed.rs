@@ -1,8 +1,9 @@
 //! Embedding tables in which four hashed rows stand for one string.
 
-use spanlet_kernels::add;
+use spanlet_kernels::{Dozen, OUTPUTS, add};
 
 use super::attribute::Attribute;
+use crate::dense::{Products, Rows, for_each_product};
 use crate::load_error::LoadError;
 use crate::model_file::{ModelFile, Node};
 
@@ -36,11 +37,24 @@ impl HashEmbed {
         Ok(Self { attribute, seed, rows: count, width, values: node.param(model.part(), "E", &[rows, width])? })
     }
 
-    /// Puts the sum of the four rows of `id` into `sum`, `[width]`.
+    /// How many bytes its rows would take if each had so many numbers.
+    pub(super) fn bytes_of_width(&self, width: usize) -> usize {
+        (self.rows as usize).saturating_mul(width).saturating_mul(size_of::<f32>())
+    }
+
+    /// Multiplies every row by `panels`, `[groups of twelve outputs][width]`: a sum of products is the product of a sum.
+    pub(super) fn multiply(&mut self, panels: &[Dozen]) {
+        let mut products = Vec::new();
+        let rows = Rows::of_width(&self.values, self.width);
+        for_each_product(panels, self.width, rows, &mut Products::default(), |_, row| products.extend_from_slice(row));
+        self.width = panels.len() / self.width * OUTPUTS;
+        self.values = products;
+    }
+
+    /// Adds the four rows of `id` to `sum`, `[width]`.
     ///
     /// Source: thinc 8.3, `layers/hashembed.py`, `forward`, and `backends/numpy_ops.pyx`, `gather_add`.
-    pub(super) fn write(&self, id: u64, sum: &mut [f32]) {
-        sum.fill(0.0);
+    pub(super) fn add(&self, id: u64, sum: &mut [f32]) {
         for hash in hashes(id, self.seed) {
             let row = (hash % self.rows) as usize;
             add(sum, &self.values[row * self.width..][..self.width]);

@@ -52,9 +52,9 @@ impl StaticVectors {
                 space.truncate(start);
             }
         }
-        let mut row = vec![0.0; self.projection.units()];
+        let mut row = vec![0.0; self.projection.outputs.units()];
         self.projection.for_each(Rows::of_width(space, width), products, |place, products| {
-            self.projection.finish(products, &mut row);
+            self.projection.outputs.finish(products, &mut row);
             each(known[place], &row);
         });
     }
