@@ -104,6 +104,8 @@ def trained(pipeline):
             if component.fill is not None:
                 component.fill(nlp, nlp.get_pipe(component.name or component.factory))
         learn(nlp, examples, optimizer, pipeline.epochs)
+    for name in pipeline.replaced:
+        nlp.replace_listeners("tok2vec", name, ["model.tok2vec"])
     for name in pipeline.disabled:
         nlp.disable_pipe(name)
     return nlp

@@ -79,6 +79,8 @@ class Pipeline:
     epochs: int = 8
     rate: float = 0.01
     disabled: tuple[str, ...] = ()
+    # Components whose listener is replaced by a copy of the shared tok2vec.
+    replaced: tuple[str, ...] = ()
     tokenizer: Callable[[Any], None] | None = None
     meta: dict = dataclasses.field(default_factory=dict)
 
@@ -208,6 +210,7 @@ PIPELINES = [
     Pipeline("shared", "every trained component listens to one tok2vec, as the default `en` is made", [shared(), tagger(listener()), morphologizer(listener()), edit_trees(source=listener()), parser(listener()), ner(listener())], epochs=24),
     Pipeline("shared-two", "two tok2vec components, each before its listeners, which name theirs", [shared(), tagger(listener("tok2vec")), shared(embedding(8, attrs=["LOWER", "SHAPE"]), maxout(8, depth=1), name="second"), morphologizer(listener("second", width=8)), ner(listener("second", width=8))]),
     Pipeline("shared-two-first", "two tok2vec components before all listeners: whatever they name, spaCy hands them the last one's vectors", [shared(), shared(embedding(attrs=["LOWER", "SHAPE"]), name="second"), tagger(listener("tok2vec")), morphologizer(listener("second"))]),
+    Pipeline("replaced-listeners", "a tok2vec copied into the components that listened to it, whose layers keep their old names", [shared(), tagger(listener()), ner(listener()), senter(listener())], epochs=12, replaced=("tagger", "ner")),
     Pipeline("disabled-tagger", "a component that is stored and not run", [tagger(), morphologizer()], disabled=("tagger",)),
     Pipeline("disabled-tok2vec", "listeners whose tok2vec is not run get zeros", [shared(), tagger(listener()), morphologizer()], disabled=("tok2vec",)),
     Pipeline("brands", "a custom NER with one label and a name of its own", [ner(name="ner")], text="brands", epochs=25),

@@ -189,11 +189,17 @@ fn inside(node: &Node<'_>, first: usize, rest: &[Node<'_>]) -> (Kind, usize) {
     (Kind::Leaf, if all_are_next { count } else { 0 })
 }
 
+/// What a layer that listens is called, also in the names of layers around it after another took its place.
+pub(crate) const LISTENER: &str = "tok2vec-listener";
+
 /// How many of the names of `rest`, joined by `separator`, make up `name`; `None` when they do not, or it is only one.
+///
+/// `nlp.replace_listeners` puts a whole tok2vec in a listener's place and leaves the names around it as they were.
 fn joined(name: &str, separator: &str, rest: &[Node<'_>]) -> Option<usize> {
     let mut left = name;
     for (index, node) in rest.iter().enumerate() {
-        left = left.strip_prefix(node.name)?;
+        let replaced = || left.strip_prefix(LISTENER).filter(|_| index == 0);
+        left = left.strip_prefix(node.name).or_else(replaced)?;
         if left.is_empty() {
             return (index > 0).then_some(index + 1);
         }

@@ -20,7 +20,7 @@ use self::settings::Settings;
 use self::types::{BLOCK_TOKENS, TypeCache};
 use crate::doc::Doc;
 use crate::load_error::LoadError;
-use crate::model_file::{Kind, ModelFile, Node};
+use crate::model_file::{Kind, LISTENER, ModelFile, Node};
 use crate::pipe::Context;
 use crate::source::Source;
 
@@ -67,7 +67,7 @@ impl TokenVectors {
         let width = settings.width();
         match settings {
             Settings::Listener { .. } => {
-                model.expect_name(node, "tok2vec-listener")?;
+                model.expect_name(node, LISTENER)?;
                 let found = node.dim(model.part(), "nO")?;
                 if found != width {
                     let problem = format!("expected a width of {width}, as the configuration has, found {found}");
@@ -109,13 +109,20 @@ impl TokenVectors {
 /// The layer inside `node` that is a listener, or that an embedding and an encoder are children of: a parser's comes
 /// first in a chain with others.
 fn innermost<'l, 'b>(model: &'l ModelFile<'b>, mut node: &'l Node<'b>) -> &'l Node<'b> {
-    while node.kind == Kind::Chain && model.optional_reference(node, "embed").is_none() {
+    while node.kind == Kind::Chain && !is_tok2vec(model, node) {
         match node.children.first() {
             Some(&child) => node = &model.nodes()[child],
             None => break,
         }
     }
     node
+}
+
+/// Whether `node` is an embedding and an encoder: it refers to them by name, unless `nlp.replace_listeners` copied it.
+fn is_tok2vec(model: &ModelFile<'_>, node: &Node<'_>) -> bool {
+    let is_encoder = |child: &usize| model.nodes()[*child].name.starts_with("with_array(");
+    model.optional_reference(node, "embed").is_some()
+        || matches!(&node.children[..], [_, encoder] if is_encoder(encoder))
 }
 
 impl Tok2Vec {
