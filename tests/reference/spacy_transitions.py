@@ -7,7 +7,8 @@ the order of the first line of the file), which of them is made, and the tokens 
 features and for the many (`-` for none). It ends with what came of it. 
 
 A tree is a line: for each token `head:label`, and behind `=` what spaCy makes of it by moving decorated arcs:
-`head:label:left edge:right edge:sentence start`. A label `_` stands on a token of white space.
+`head:label:left edge:right edge:sentence start`. A label `_` stands on a token of white space. For noun chunks it is
+`head:label:part of speech`, and `start:end` of each chunk behind `=`.
 """
 
 import random
@@ -142,8 +143,30 @@ def trees(path):
             print(before, "=", after, file=out)
 
 
+def noun_chunks(path):
+    nlp = spacy.blank("en")
+    numbers = random.Random(23)
+    labels = ["nsubj", "dobj", "pobj", "conj", "conj", "conj", "appos", "det", "amod", "compound", "poss", "prep", "nmod"]
+    parts = ["NOUN", "NOUN", "PROPN", "PRON", "ADJ", "VERB", "DET"]
+    with path.open("w") as out:
+        for _ in range(TREES):
+            length = numbers.randint(1, 14)
+            order = numbers.sample(range(length), length)
+            heads = list(range(length))
+            for place, token in enumerate(order):
+                # Near the token, as in a language, so that most arcs do not cross.
+                if place and numbers.random() < 0.95:
+                    heads[token] = min(order[:place], key=lambda head: (abs(head - token), numbers.random()))
+            deps = ["ROOT" if head == token else numbers.choice(labels) for token, head in enumerate(heads)]
+            pos = [numbers.choice(parts) for _ in heads]
+            doc = Doc(nlp.vocab, words=["word"] * length, heads=heads, deps=deps, pos=pos)
+            before = " ".join(f"{head}:{dep}:{part}" for head, dep, part in zip(heads, deps, pos))
+            print(before, "=", *(f"{chunk.start}:{chunk.end}" for chunk in doc.noun_chunks), file=out)
+
+
 if __name__ == "__main__":
     source = Path(sys.argv[1])
     arc_eager(source / "transition")
     biluo(source / "transition")
     trees(source / "pipe" / "parser" / "trees.txt")
+    noun_chunks(source / "noun_chunks" / "english" / "trees.txt")

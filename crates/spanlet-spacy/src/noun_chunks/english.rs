@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::is_nominal;
 use crate::doc::Doc;
 
+#[cfg(test)]
+mod tests;
+
 /// The labels, of ClearNLP's scheme, of words that stand for a whole noun phrase.
 const LABELS: [&str; 10] = ["oprd", "nsubj", "dobj", "nsubjpass", "pcomp", "pobj", "dative", "appos", "attr", "ROOT"];
 

@@ -59,8 +59,8 @@ impl Edges {
             starts[self.left[index]] |= head == index;
         }
         let mut start = 0;
-        for end in 1..words {
-            if starts[end] || end == words - 1 {
+        for (end, &is_start) in starts.iter().enumerate().skip(1) {
+            if is_start || end == words - 1 {
                 if self.heads[start..end].iter().any(|head| !(start..=end).contains(head)) {
                     return false;
                 }

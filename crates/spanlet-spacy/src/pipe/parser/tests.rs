@@ -57,7 +57,7 @@ fn decorated_arcs_and_edges_are_those_of_spacy() {
         pseudo_projective::deprojectivize(&mut doc, &context, &decorated);
         set_edges(&mut doc);
         assert_eq!(listed(&doc), after, "{before}");
-        moved += usize::from(!after.starts_with(before.split(' ').next().unwrap_or_default()));
+        moved += decorations.len();
     }
-    assert!(TREES.lines().count() == 60 && moved > 0, "{moved}");
+    assert!(TREES.lines().count() == 60 && moved > 100, "{moved}");
 }
