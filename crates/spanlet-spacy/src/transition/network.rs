@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use spanlet_archive::msgpack::Value;
-use spanlet_kernels::{LANES, Lanes, dot_blocks};
+use spanlet_kernels::{LANES, Lanes, add, dot_blocks};
 
 use super::moves::{Allowed, Moves};
 use crate::load_error::LoadError;
@@ -18,7 +18,8 @@ use crate::source::Source;
 #[cfg(test)]
 mod tests;
 
-/// For how many tokens what they add is kept. Those further back are computed again; none of the rules looks back far.
+/// For how many tokens, a power of two, what they add is kept. What lies further back is computed again when a state
+/// still looks at it.
 const KEPT_TOKENS: usize = 512;
 
 /// The weights.
@@ -46,9 +47,11 @@ struct Layer {
     inputs: usize,
 }
 
-/// What a network computes for one text.
+/// What a network computes for one text. Tokens share places: the place of one is its index in the low bits alone.
 #[derive(Debug, Default)]
 pub(crate) struct Activations {
+    /// The low bits.
+    place_mask: usize,
     /// `[kept tokens, projection]`
     projected: Vec<Lanes>,
     /// `[kept tokens, features, hidden]`
@@ -108,8 +111,10 @@ impl Network {
     pub(crate) fn begin(&self, tokens: usize, activations: &mut Activations) {
         let kept = tokens.next_power_of_two().min(KEPT_TOKENS);
         let hidden = self.bias.len();
-        activations.projected.resize(kept * self.projection.bias.len(), [0.0; LANES]);
-        activations.rows.resize(kept * self.features.len() * hidden, [0.0; LANES]);
+        activations.place_mask = kept - 1;
+        // Without an owner nothing is read, so that what another text left need not be cleared.
+        grow(&mut activations.projected, kept * self.projection.bias.len());
+        grow(&mut activations.rows, kept * self.features.len() * hidden);
         activations.owners.clear();
         activations.owners.resize(kept * (1 + self.features.len()), 0);
         activations.sums.resize(hidden, [0.0; LANES]);
@@ -159,17 +164,16 @@ impl Network {
             if feature == 0 {
                 activations.sums.copy_from_slice(row);
             } else {
-                add(&mut activations.sums, row);
+                add(activations.sums.as_flattened_mut(), row.as_flattened());
             }
         }
-        add(&mut activations.sums, &self.bias);
+        add(activations.sums.as_flattened_mut(), self.bias.as_flattened());
     }
 
     /// The place of what a token adds as a feature, after computing it if it is not there.
     fn row(&self, feature: usize, token: u32, vectors: &[f32], activations: &mut Activations) -> usize {
         let features = self.features.len();
-        let kept = activations.owners.len() / (1 + features);
-        let slot = token as usize % kept;
+        let slot = token as usize & activations.place_mask;
         let place = slot * features + feature;
         let owners = &mut activations.owners[slot * (1 + features)..][..1 + features];
         if owners[1 + feature] == token + 1 {
@@ -263,7 +267,7 @@ impl Layer {
         let blocks = &self.blocks[groups.start * self.inputs..groups.end * self.inputs];
         let output = &mut output[groups.clone()];
         dot_blocks(blocks, &input[..self.inputs], output);
-        add(output, &self.bias[groups]);
+        add(output.as_flattened_mut(), self.bias[groups].as_flattened());
     }
 }
 
@@ -282,9 +286,9 @@ fn by_piece(rows: &[f32], (units, pieces): (usize, usize), columns: usize) -> Ve
     blocks
 }
 
-fn add(sums: &mut [Lanes], addends: &[Lanes]) {
-    for (sum, &addend) in sums.as_flattened_mut().iter_mut().zip(addends.as_flattened()) {
-        *sum += addend;
+fn grow(lanes: &mut Vec<Lanes>, at_least: usize) {
+    if lanes.len() < at_least {
+        lanes.resize(at_least, [0.0; LANES]);
     }
 }
 
