@@ -1,6 +1,6 @@
 //! Greedy transition-based analysis: a state reads a text from left to right, and a small network picks each next move.
 //!
-//! [`Network`](network::Network) scores, [`Moves`](moves::Moves) are the classes that it scores, and a state machine
+//! [`Network`] scores, [`Moves`] are the classes that it scores, and a state machine
 //! says which of them are allowed now and what they do: [`arc_eager`] for parses, [`biluo`] for entities.
 //!
 //! Source: spaCy 3.8, `pipeline/transition_parser.pyx` and `pipeline/_parser_internals/`.
