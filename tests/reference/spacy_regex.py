@@ -1,6 +1,6 @@
 """Asks CPython 3.11's `re` what patterns match: the cases of spanlet-spacy's own engine.
 
-    target/reference-spacy/bin/python tests/reference/spacy_regex.py > crates/spanlet-spacy/src/regex/cases.jsonl
+    target/reference/bin/python tests/reference/spacy_regex.py > crates/spanlet-spacy/src/regex/cases.jsonl
 
 `--big N` makes N random patterns instead, and takes the tokenizer patterns of every language of spaCy 3.8 as well.
 """

@@ -1,6 +1,6 @@
 """Makes the tables under crates/spanlet-spacy/data: what spaCy and Python know in their code, not in a pipeline's files.
 
-    target/reference-spacy/bin/python tests/reference/spacy_tables.py
+    target/reference/bin/python tests/reference/spacy_tables.py
 
 Needs Python 3.11 (its `unicodedata` is Unicode 14) and spaCy 3.8.
 """

@@ -1,7 +1,7 @@
 """Asks spaCy 3.8 how it divides texts into tokens, and what it says of each: for blank pipelines of many languages.
 
-    target/reference-spacy/bin/python tests/reference/spacy_tokens.py              # remakes tests/cases/spacy/blank
-    target/reference-spacy/bin/python tests/reference/spacy_tokens.py FOLDER 2000  # every language, so many texts each
+    target/reference/bin/python tests/reference/spacy_tokens.py              # remakes tests/cases/spacy/blank
+    target/reference/bin/python tests/reference/spacy_tokens.py FOLDER 2000  # every language, so many texts each
 
 A folder gets `LANGUAGE.tar.gz`, what `spacy.blank(LANGUAGE).to_disk` wrote (less `vocab/strings.json`, which a tokenizer
 does not need), and `LANGUAGE.jsonl`: word types first, `{"text", "norm", "lower", "prefix", "suffix", "shape", "flags"}`,

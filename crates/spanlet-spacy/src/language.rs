@@ -81,3 +81,18 @@ impl Language {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_that_are_not_known_are_refused_by_name() {
+        for (code, advice) in
+            [("ja", "come from a dictionary"), ("tlh", "use a language of spaCy"), ("", "use a language")]
+        {
+            let error = Language::load(code).expect_err(advice).to_string();
+            assert!(error.contains(&format!("lang = {code}")) && error.contains(advice), "{error}");
+        }
+    }
+}

@@ -62,9 +62,12 @@ impl Tokenizer {
 
     /// Reads a `tokenizer` file; `part` names it in errors.
     pub(crate) fn parse(part: &str, bytes: &[u8]) -> Result<Self, LoadError> {
-        let rules = file::parse(part, bytes)?;
+        Ok(Self::new(file::parse(part, bytes)?))
+    }
+
+    fn new(rules: Rules) -> Self {
         let phrases = Phrases::new(&rules);
-        Ok(Self { rules, phrases })
+        Self { rules, phrases }
     }
 
     /// Divides a text into tokens. An empty text has none.

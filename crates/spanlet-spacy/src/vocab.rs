@@ -38,7 +38,10 @@ impl Vocab {
         Ok(Self {
             strings: Strings::new(strings),
             language: Language::load(code)?,
-            norms: parts.get(LOOKUPS).map_or_else(|| Ok(IdMap::default()), lexeme_norms)?,
+            norms: match parts.get(LOOKUPS) {
+                Some(bytes) => lexeme_norms(&msgpack::parse(LOOKUPS, bytes)?)?,
+                None => IdMap::default(),
+            },
             vectors: Vectors::load(parts)?,
         })
     }
@@ -58,8 +61,7 @@ impl Vocab {
 }
 
 /// The table `lexeme_norm` of saved lookups; all others serve components that save them themselves.
-fn lexeme_norms(bytes: &[u8]) -> Result<IdMap<u64, Box<str>>, LoadError> {
-    let tables = msgpack::parse(LOOKUPS, bytes)?;
+fn lexeme_norms(tables: &Value<'_>) -> Result<IdMap<u64, Box<str>>, LoadError> {
     let Some(table) = tables.get("lexeme_norm") else { return Ok(IdMap::default()) };
     let Value::Map(entries) = table else {
         return Err(LoadError::damaged(LOOKUPS, "expected the table `lexeme_norm` to be a map, found something else"));
@@ -81,5 +83,35 @@ fn string_key(key: &Value<'_>) -> Option<u64> {
         Value::Int(id) => u64::try_from(*id).ok(),
         Value::Str(text) => Some(string_id(text)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rule_cases::to_msgpack;
+
+    #[test]
+    fn a_table_of_norms_comes_before_those_of_the_language() {
+        let tables = json!({"lexeme_norm": {"colour": "color", "—": "dash"}});
+        let norms = lexeme_norms(&to_msgpack(&tables)).expect("sound");
+        let vocab = Vocab { norms, language: Language::load("en").expect("known"), ..Vocab::default() };
+        assert_eq!(vocab.norm("colour"), "color");
+        assert_eq!(vocab.norm("—"), "dash");
+        assert_eq!(vocab.norm("Colour"), "colour", "keys are as they are written");
+        assert_eq!(vocab.norm("–"), "-");
+    }
+
+    #[test]
+    fn damaged_tables_are_named() {
+        for (tables, problem) in [
+            (json!({"lexeme_norm": [1]}), "expected the table `lexeme_norm` to be a map"),
+            (json!({"lexeme_norm": {"a": 1}}), "expected `lexeme_norm` to hold ids and strings"),
+        ] {
+            let error = lexeme_norms(&to_msgpack(&tables)).expect_err(problem).to_string();
+            assert!(error.contains(problem), "{error}");
+        }
     }
 }

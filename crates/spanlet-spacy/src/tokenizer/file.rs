@@ -13,7 +13,10 @@ const ORTH: u64 = 65;
 const NORM: u64 = 67;
 
 pub(super) fn parse(part: &str, bytes: &[u8]) -> Result<Rules, LoadError> {
-    let file = msgpack::parse(part, bytes)?;
+    rules(part, &msgpack::parse(part, bytes)?)
+}
+
+pub(super) fn rules(part: &str, file: &Value<'_>) -> Result<Rules, LoadError> {
     let pattern = |name: &str| -> Result<Option<Regex>, LoadError> {
         let Some(pattern) = file.get(name).and_then(Value::as_str) else { return Ok(None) };
         let regex = Regex::parse(pattern)

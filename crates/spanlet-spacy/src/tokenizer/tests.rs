@@ -4,12 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::json;
 use spanlet_archive::config::Config;
 use spanlet_archive::{Limits, Parts};
 
 use super::{Chunk, Spaces, Tokenizer};
 use crate::lexeme::Flag;
 use crate::pipe::Scratch;
+use crate::rule_cases::to_msgpack;
 use crate::vocab::Vocab;
 
 /// Made by `tests/reference/spacy_tokens.py`.
@@ -159,4 +161,48 @@ fn one_space_goes_with_the_word_and_more_are_a_chunk() {
     assert_eq!(chunks(" a"), [(" ", false), ("a", false)]);
     assert_eq!(chunks("a\n b"), [("a", false), ("\n ", false), ("b", false)]);
     assert_eq!(chunks("a\u{a0}b\u{3000}"), [("a", false), ("\u{a0}", false), ("b", false), ("\u{3000}", false)]);
+}
+
+#[test]
+fn files_that_contradict_themselves_are_refused() {
+    for (file, problem) in [
+        (json!({"prefix_search": "(a"}), "the pattern `prefix_search`"),
+        (json!({"suffix_search": r"(a)\1"}), "references to groups are not supported at position 4"),
+        (json!({"exceptions": {"a": 1}}), "exception `a`: expected a list of tokens"),
+        (
+            json!({"exceptions": {"ab": [{"ORTH": "a"}]}}),
+            "exception `ab`: expected tokens that make it up, found too few",
+        ),
+        (
+            json!({"exceptions": {"ab": [{"ORTH": "b"}]}}),
+            "exception `ab`: expected tokens that make it up, found others",
+        ),
+        (json!({"exceptions": {"a": [{"NORM": "b"}]}}), "exception `a`: expected ORTH, found none"),
+        (json!({"exceptions": {"a": [{"ORTH": "a", "TAG": "b"}]}}), "exception `a`: expected ORTH and NORM alone"),
+    ] {
+        let error = super::file::rules("tokenizer", &to_msgpack(&file)).expect_err(problem).to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+#[test]
+fn an_empty_file_divides_at_white_space_alone() {
+    let tokenizer = Tokenizer::new(super::file::rules("tokenizer", &to_msgpack(&json!({}))).expect("sound"));
+    let mut scratch = Scratch::default();
+    let doc = tokenizer.tokenize("(a b) ", &Vocab::default(), &mut scratch).expect("short");
+    let words: Vec<_> = (0..doc.tokens.len()).map(|index| doc.token_text(index)).collect();
+    assert_eq!(words, ["(a", "b)"]);
+}
+
+/// A chunk of 100,000 characters of one kind or two: each rule may look at all of it, but not once per character.
+#[test]
+fn hostile_texts_are_divided_in_time() {
+    let mut pipeline = Pipeline::load(&Path::new(CASES).join("en.tar.gz"));
+    for unit in
+        ["a", "(", ".", ".,", "a.", "A.", "a-", "1.", "a@", "'", "😀", "e\u{301}", "x.y/", " ", "\n\u{a0}", ":("]
+    {
+        let text = unit.repeat(100_000 / unit.len());
+        let doc = pipeline.tokenizer.tokenize(&text, &pipeline.vocab, &mut pipeline.scratch).expect("short");
+        assert!(!doc.tokens.is_empty());
+    }
 }
