@@ -110,12 +110,14 @@ impl Pairs {
                 rows.get((2 * pair + place) * width..).and_then(|rest| rest.get(..width)).unwrap_or(&zeros)
             };
             let (a, b, c, d) = (row(0), row(1), row(2), row(3));
-            for column in 0..width {
-                first[column] = a[column] - c[column];
-                sum[column] = b[column] + c[column];
-                difference[column] = c[column] - b[column];
-                last[column] = b[column] - d[column];
-            }
+            subtract(a, c, first);
+            sum.iter_mut().zip(b).zip(c).for_each(|((sum, b), c)| *sum = b + c);
+            subtract(c, b, difference);
+            subtract(b, d, last);
         }
     }
+}
+
+fn subtract(left: &[f32], right: &[f32], difference: &mut [f32]) {
+    difference.iter_mut().zip(left).zip(right).for_each(|((difference, left), right)| *difference = left - right);
 }

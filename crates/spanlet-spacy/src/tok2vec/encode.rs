@@ -14,6 +14,9 @@ use crate::dense::{Dense, LayerNorm, Outputs, Products, Rows, for_each_product};
 use crate::load_error::LoadError;
 use crate::model_file::{Kind, ModelFile, Node};
 
+/// The rows of a document with more numbers than this are given away and not copied, so that they are not kept either.
+const KEPT_NUMBERS: usize = 1 << 20;
+
 /// `spacy.MaxoutWindowEncoder.v2` or `spacy.MishWindowEncoder.v2`.
 #[derive(Debug)]
 pub(super) struct Encoder {
@@ -195,8 +198,16 @@ impl Encoder {
             }
             self.fill_far_padding(index + 1, count, before);
         }
-        rows.clear();
-        rows.extend_from_slice(&before[margin * self.width..][..count * self.width]);
+        let (start, length) = (margin * self.width, count * self.width);
+        if length <= KEPT_NUMBERS {
+            rows.clear();
+            rows.extend_from_slice(&before[start..start + length]);
+        } else {
+            *after = Vec::new();
+            *rows = std::mem::take(before);
+            rows.truncate(start + length);
+            rows.drain(..start);
+        }
     }
 
     /// How many rows a window covers.
