@@ -127,8 +127,9 @@ fn ask(pipeline: &Pipeline) {
                 let spans = [&document.ents, &document.sents, &document.noun_chunks];
                 assert!(spans.into_iter().flatten().flatten().all(|span| is_inside(span.start, span.end)));
             }
-            Err(AnnotateError::NotANumber { .. }) => {}
-            Err(error) => panic!("{error}"),
+            Err(error @ AnnotateError::TooLong { .. }) => panic!("{error}"),
+            // Scores that are no numbers, rules that reach for tokens outside of their matches.
+            Err(_) => {}
         }
     }
 }
