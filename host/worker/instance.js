@@ -29,6 +29,25 @@ export class Instance {
     return descriptions;
   }
 
+  /**
+   * Loads one more model, in the place of any of its name, and answers every description. When the model is refused, or
+   * traps while it loads, the error is thrown and those before it answer as before.
+   */
+  add(model) {
+    const component = this.#component ?? (this.start(), this.#component);
+    try {
+      load(component.models, model);
+    } catch (error) {
+      // A refusal has a payload; anything else has left the instance in an unknown state.
+      if (error.payload === undefined) {
+        this.#component = undefined;
+      }
+      throw error;
+    }
+    this.#models = [...this.#models.filter(({ name }) => name !== model.name), model];
+    return component.models.list();
+  }
+
   /** Answers one request record. When it traps, the error is thrown and the next request finds a new instance. */
   handle(request) {
     if (this.#component === undefined) {

@@ -1,6 +1,7 @@
-//! What `POST /v1/hashtags` answers, and how it is read.
+//! What the component answers about one text, and how it is read.
 
 use serde::Deserialize;
+use spanlet_text::Document;
 use wasm_bindgen::JsValue;
 
 use crate::message::Response;
@@ -21,6 +22,76 @@ pub(crate) struct Scored {
     pub(crate) score: f64,
 }
 
+/// The key phrases of one text.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Keyphrases {
+    /// Best first.
+    pub(crate) phrases: Vec<Keyphrase>,
+}
+
+/// A phrase and how it ranks.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Keyphrase {
+    pub(crate) text: String,
+    pub(crate) count: u32,
+    /// Above 0 and at most 1.
+    pub(crate) score: f64,
+}
+
+/// Everything that was asked about one text, in the order of [`Topic`]s; what no model can do is absent.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    pub(crate) hashtags: Option<Hashtags>,
+    /// With entities alone, in bytes of the text.
+    pub(crate) document: Option<Document>,
+    pub(crate) keyphrases: Option<Keyphrases>,
+}
+
+/// What one request of a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    Hashtags,
+    Entities,
+    Keyphrases,
+}
+
+impl Topic {
+    pub(crate) const ALL: [Self; 3] = [Self::Hashtags, Self::Entities, Self::Keyphrases];
+
+    /// The task of models that answer it.
+    pub(crate) fn task(self) -> &'static str {
+        match self {
+            Self::Hashtags => "classify",
+            Self::Entities => "entities",
+            Self::Keyphrases => "keyphrases",
+        }
+    }
+
+    /// The path and query that ask for it; the model's name is appended to the query.
+    pub(crate) fn target(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Hashtags => ("/v1/hashtags", "k=5&model="),
+            Self::Entities => ("/v1/analyze", "include=ents&offsets=utf8&model="),
+            Self::Keyphrases => ("/v1/keyphrases", "model="),
+        }
+    }
+}
+
+impl Answers {
+    /// Reads the component's responses; what went wrong comes back as a sentence.
+    pub(crate) fn read(topics: &[Topic], responses: &[Response]) -> Result<Self, String> {
+        let mut answers = Self::default();
+        for (topic, response) in topics.iter().zip(responses) {
+            match topic {
+                Topic::Hashtags => answers.hashtags = Some(read(response)?),
+                Topic::Entities => answers.document = Some(read(response)?),
+                Topic::Keyphrases => answers.keyphrases = Some(read(response)?),
+            }
+        }
+        Ok(answers)
+    }
+}
+
 /// An RFC 9457 problem, as far as a person wants to see it.
 #[derive(Debug, Deserialize)]
 struct Problem {
@@ -28,8 +99,7 @@ struct Problem {
     title: Option<String>,
 }
 
-/// Reads the component's response; what went wrong comes back as a sentence.
-pub(crate) fn read(response: &Response) -> Result<Hashtags, String> {
+fn read<T: serde::de::DeserializeOwned>(response: &Response) -> Result<T, String> {
     let text: String = web_sys::TextDecoder::new()
         .and_then(|decoder| decoder.decode_with_js_u8_array(&response.body))
         .map_err(|_| "the answer is not UTF-8".to_owned())?;

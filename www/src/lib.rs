@@ -1,4 +1,4 @@
-//! Spanlet's page: recommends hashtags as one types.
+//! Spanlet's page: marks entities, lists key phrases and recommends hashtags as one types.
 //!
 //! This front end draws and asks; the component answers in a Web Worker (`static/worker.js`). Text goes in through the
 //! contract's `http` door, so the page reads the same JSON as any other client.
@@ -8,6 +8,7 @@
 mod answer;
 mod latest;
 mod message;
+mod models;
 mod page;
 mod view;
 

@@ -1,29 +1,38 @@
-//! The page at work: typing asks, answers are drawn, a label that is pressed joins the text.
+//! The page at work: typing asks, answers are drawn, a label that is pressed joins the text, a model that is dropped
+//! answers from then on.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{JSON, Uint8Array};
+use js_sys::{Array, JSON, Reflect, Uint8Array};
 use serde::Serialize as _;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, Window, Worker, WorkerOptions, WorkerType};
 
-use crate::answer;
+use crate::answer::{Answers, Topic};
 use crate::latest::{self, Latest};
-use crate::message::{Field, Message, Question, Request};
+use crate::message::{Field, Message, Order, Request, Response};
+use crate::models::{Models, Use};
 use crate::view::{self, View};
+
+#[wasm_bindgen(raw_module = "./model-files.js")]
+extern "C" {
+    /// Calls back with every model that a person drops or chooses.
+    #[wasm_bindgen(js_name = listen)]
+    fn listen_for_models(inputs: &Array, chosen: &JsValue);
+}
 
 /// How long a pause in typing is before the text is asked about.
 const PAUSE_MS: i32 = 120;
-
-/// How many hashtags the page asks for.
-const HASHTAGS: &str = "k=5";
 
 struct Page {
     window: Window,
     worker: Worker,
     view: View,
+    models: RefCell<Models>,
     latest: RefCell<Latest>,
+    /// What the question under way asks about, in the order of its requests.
+    topics: RefCell<Vec<Topic>>,
     /// The timer of a pause in typing that has not ended.
     pause: Cell<Option<i32>>,
     /// What the timer calls when it ends; set once the page is shared.
@@ -40,12 +49,13 @@ pub(crate) fn start() -> Result<(), JsValue> {
         worker: Worker::new_with_options("./worker.js", &options)?,
         view: View::of(document)?,
         window,
+        models: RefCell::default(),
         latest: RefCell::default(),
+        topics: RefCell::default(),
         pause: Cell::new(None),
         paused: RefCell::new(None),
     });
-    page.clone().listen()?;
-    page.ask()
+    page.listen()
 }
 
 impl Page {
@@ -68,7 +78,19 @@ impl Page {
 
         let page = self.clone();
         let pressed = Closure::<dyn FnMut(Event)>::new(move |event| page.add_label(&event));
-        self.view.recommended.add_event_listener_with_callback("click", pressed.into_js_value().unchecked_ref())
+        self.view.recommended.add_event_listener_with_callback("click", pressed.into_js_value().unchecked_ref())?;
+
+        for of in Use::ALL {
+            let page = self.clone();
+            let chosen = Closure::<dyn FnMut(Event)>::new(move |_| page.choose(of));
+            let select = self.view.choice(of);
+            select.add_event_listener_with_callback("change", chosen.into_js_value().unchecked_ref())?;
+        }
+
+        let inputs = self.view.model_inputs();
+        let chosen = Closure::<dyn FnMut(JsValue)>::new(move |model| self.report(self.load(&model)));
+        listen_for_models(&inputs, &chosen.into_js_value());
+        Ok(())
     }
 
     fn wait_for_pause(&self) {
@@ -89,6 +111,9 @@ impl Page {
 
     /// Asks about the text as it stands now, unless an answer is awaited: then it waits for that.
     fn ask(&self) -> Result<(), JsValue> {
+        if self.models.borrow().topics().is_empty() {
+            return Ok(());
+        }
         let question = self.latest.borrow_mut().ask(self.view.text.value());
         question.map_or(Ok(()), |question| self.post(&question))
     }
@@ -97,15 +122,37 @@ impl Page {
         // As JSON: plain text that happens to be a JSON list would be taken for several texts.
         let text = String::from(JSON::stringify(&JsValue::from_str(text))?);
         let body = format!(r#"{{"text":{text}}}"#);
-        let request = Request {
-            method: "POST",
-            path: "/v1/hashtags",
-            query: HASHTAGS,
-            headers: &[Field { name: "content-type", value: "application/json" }],
-            body: Uint8Array::from(body.as_bytes()),
+        let topics = self.models.borrow().topics();
+        let request = |(topic, model): &(Topic, String)| {
+            let (path, query) = topic.target();
+            Request {
+                method: "POST",
+                path,
+                query: format!("{query}{model}"),
+                headers: &[Field { name: "content-type", value: "application/json" }],
+                body: Uint8Array::from(body.as_bytes()),
+            }
         };
-        let question = Question { id: *id, request };
-        self.worker.post_message(&question.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+        let requests = topics.iter().map(request).collect();
+        *self.topics.borrow_mut() = topics.iter().map(|(topic, _)| *topic).collect();
+        self.order(&Order::Ask { id: *id, requests })
+    }
+
+    /// Has the worker load a model that a person chose.
+    fn load(&self, model: &JsValue) -> Result<(), JsValue> {
+        let name = Reflect::get(model, &"name".into())?.as_string().unwrap_or_default();
+        self.view.show_loading(&name);
+        self.models.borrow_mut().await_model(name);
+        self.order(&Order::Load(model.clone()))
+    }
+
+    fn order(&self, order: &Order<'_>) -> Result<(), JsValue> {
+        self.worker.post_message(&order.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+    }
+
+    fn choose(&self, of: Use) {
+        self.models.borrow_mut().choose(of, self.view.choice(of).value());
+        self.report(self.ask());
     }
 
     fn receive(&self, event: &MessageEvent) {
@@ -119,16 +166,19 @@ impl Page {
     fn act_on(&self, message: Message) -> Result<(), JsValue> {
         match message {
             Message::Progress { loaded, total } => self.view.show_progress(loaded, total),
-            Message::Ready { model, bytes } => self.view.show_ready(&model, bytes),
+            Message::Ready { models, bytes } => {
+                self.models.borrow_mut().replace(models);
+                self.view.show_ready(&self.models.borrow(), bytes)?;
+                return self.ask();
+            }
+            Message::Refused { name, message } => {
+                self.view.show_failure(&format!("The model “{name}” could not be loaded: {message}"));
+            }
             Message::Failed { message } => self.view.show_failure(&message),
-            Message::Answer { id, response } => {
-                return self.settle(id, || match answer::read(&response) {
-                    Ok(hashtags) => self.view.show_hashtags(&hashtags),
-                    Err(sentence) => {
-                        self.view.show_failure(&sentence);
-                        Ok(())
-                    }
-                });
+            Message::Answer { id, responses } => {
+                // The next question changes the topics, so these are read first.
+                let topics = self.topics.borrow().clone();
+                return self.settle(id, || self.draw(&topics, &responses));
             }
             Message::Trapped { id, message } => {
                 return self.settle(id, || {
@@ -147,6 +197,16 @@ impl Page {
             self.post(&question)?;
         }
         if newest { draw() } else { Ok(()) }
+    }
+
+    fn draw(&self, topics: &[Topic], responses: &[Response]) -> Result<(), JsValue> {
+        match Answers::read(topics, responses) {
+            Ok(answers) => self.view.show_answers(&answers),
+            Err(sentence) => {
+                self.view.show_failure(&sentence);
+                Ok(())
+            }
+        }
     }
 
     fn add_label(&self, event: &Event) {

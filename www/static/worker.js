@@ -1,8 +1,15 @@
 // The component beside the page, in a Web Worker, so that a long text never holds up typing.
 //
-// In: {id, request}. Out, each an object with one name: {progress: {loaded, total}}, then {ready: {model, bytes}} or
-// {failed: {message}}; and for every request {answer: {id, response}} or {trapped: {id, message}}. A request and a
-// response are the records of the contract's `http` interface.
+// In: {ask: {id, requests}} or {load: {name, files: [{name, file}]}}. Out, each an object with one name: {progress:
+// {loaded, total}}, then {ready: {models, bytes}} or {failed: {message}}; for every ask {answer: {id, responses}} or
+// {trapped: {id, message}}, and for every load {ready: …} or {refused: {name, message}}. Requests, responses and models'
+// descriptions are the records of the contract.
+
+/** The models that come with the page, in the order in which they are loaded: the first of a task is its default. */
+const MODELS = [{ name: "tags", part: "tags.ftz" }];
+
+/** The first of several models that can do a task answers where none is named. */
+const OPTIONS = { default_for: "unclaimed" };
 
 // Messages that come before everything is fetched wait here. The glue is imported dynamically and below this line,
 // because a static import would let the first of them go by unheard.
@@ -10,33 +17,54 @@ const early = [];
 self.onmessage = (event) => early.push(event.data);
 
 async function start() {
-  const [{ Instance }, code, tags] = await Promise.all([
+  const [{ Instance }, code, ...files] = await Promise.all([
     import("./instance.js"),
     fetchBytes("./spanlet.core.wasm"),
-    fetchBytes("./tags.ftz"),
+    ...MODELS.map(({ part }) => fetchBytes(`./${part}`)),
   ]);
   const module = await WebAssembly.compile(code);
-  const instance = new Instance(module, [{ name: "tags", parts: [{ name: "tags.ftz", bytes: tags }] }]);
-  const [model] = instance.start();
-  self.postMessage({ ready: { model: model.name, bytes: code.length + tags.length } });
-  return ({ id, request }) => {
-    try {
-      self.postMessage({ answer: { id, response: instance.handle(request) } });
-    } catch (error) {
-      self.postMessage({ trapped: { id, message: sentence(error) } });
-    }
+  const models = MODELS.map(({ name, part }, index) => ({
+    name,
+    parts: [{ name: part, bytes: files[index] }],
+    options: OPTIONS,
+  }));
+  const instance = new Instance(module, models);
+  let bytes = files.reduce((sum, file) => sum + file.length, code.length);
+  self.postMessage({ ready: { models: instance.start(), bytes } });
+
+  const orders = {
+    ask({ id, requests }) {
+      try {
+        self.postMessage({ answer: { id, responses: requests.map((request) => instance.handle(request)) } });
+      } catch (error) {
+        self.postMessage({ trapped: { id, message: sentence(error) } });
+      }
+    },
+    async load({ name, files }) {
+      try {
+        const read = async ({ name, file }) => ({ name, bytes: new Uint8Array(await file.arrayBuffer()) });
+        const parts = await Promise.all(files.map(read));
+        const models = instance.add({ name, parts, options: OPTIONS });
+        bytes += parts.reduce((sum, part) => sum + part.bytes.length, 0);
+        self.postMessage({ ready: { models, bytes } });
+      } catch (error) {
+        self.postMessage({ refused: { name, message: sentence(error) } });
+      }
+    },
   };
+  return (order) => Object.entries(order).forEach(([name, value]) => orders[name](value));
 }
 
 /** What the contract's errors and JavaScript's own say to a person. */
 function sentence(error) {
-  return error.payload?.message ?? error.message ?? String(error);
+  const { place, message } = error.payload ?? error;
+  return place ? `${place}: ${message}` : (message ?? String(error));
 }
 
-/** Adds up both downloads; a size that the server does not tell counts once it is there. */
+/** Adds up all downloads; a size that the server does not tell counts once it is there. */
 const progress = { loaded: 0, total: 0 };
 
-/** Ends the other download when one fails, so that no progress is told after the failure. */
+/** Ends the other downloads when one fails, so that no progress is told after the failure. */
 const downloads = new AbortController();
 
 async function fetchBytes(url) {
@@ -62,9 +90,9 @@ async function fetchBytes(url) {
 }
 
 try {
-  const answer = await start();
-  self.onmessage = (event) => answer(event.data);
-  early.forEach(answer);
+  const obey = await start();
+  self.onmessage = (event) => obey(event.data);
+  early.forEach(obey);
 } catch (error) {
   downloads.abort();
   self.postMessage({ failed: { message: sentence(error) } });

@@ -26,7 +26,7 @@ pub(super) fn answer(parts: &Parts) -> Option<Reply> {
 }
 
 fn has_text(query: &str) -> bool {
-    query.split('&').any(|field| matches!(field.split('=').next(), Some("text" | "Text")))
+    query.split('&').any(|field| matches!(field.split('=').next(), Some("text" | "Text" | "inputs")))
 }
 
 /// The file, or 304 to a client that has it. Clients ask every time, so that a new release is seen at once.
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_text_in_the_query_is_the_component_s() {
-        for query in ["text=a", "k=2&text=", "Text=a", "text"] {
+        for query in ["text=a", "k=2&text=", "Text=a", "text", "inputs=a"] {
             assert!(has_text(query), "{query}");
         }
         for query in ["", "k=text", "texts=a", "utm_source=text"] {
