@@ -3,18 +3,24 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { openBrowser } from "./browser.js";
 
 const [url, folder] = process.argv.slice(2);
 const PATIENCE_MS = 30_000;
 
+/** A custom NER as an archive, and a pipeline as spaCy saves one: a folder with folders in it. */
+const ARCHIVE = fileURLToPath(new URL("../cases/spacy/brands.tar.gz", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../cases/spacy/lemmatizer-lookup", import.meta.url));
+
 const browser = await openBrowser();
 try {
   await recommendsAsOneTypes();
+  await asksAModelThatOneBrings();
   await saysWhatFailed();
   await saysWhichTextStoppedIt();
-  console.log("the page: 3 stories passed");
+  console.log("the page: 4 stories passed");
 } finally {
   await browser.close();
 }
@@ -54,6 +60,67 @@ async function recommendsAsOneTypes() {
   assert.deepEqual(troubles, []);
   assert.deepEqual([...origins], [new URL(url).origin]);
   await context.close();
+}
+
+async function asksAModelThatOneBrings() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const { troubles, origins } = watch(page);
+  await page.goto(url);
+  const text = page.getByLabel("Your text");
+  const file = page.getByLabel("Load a file");
+  await text.fill("🍞 STARBUCKS Vancouver <b>");
+
+  // Chosen with the input, dropped, and dropped once more in the place of itself.
+  const marked = "🍞 STARBUCKSBRD Vancouver <b>";
+  await file.setInputFiles(ARCHIVE);
+  await shows(page, "#entities", marked);
+  assert.equal(await page.locator("#phrases-card").isVisible(), false, "it has no noun chunks");
+  await drop(page, "second.tar.gz", await readFile(ARCHIVE));
+  await shows(page, "#documents-model option:checked", "second");
+  await page.getByLabel("For entities and key phrases").selectOption("brands");
+  await shows(page, "#entities", marked);
+
+  // What cannot be loaded says so, and the models before it still answer.
+  await drop(page, "broken.zip", Buffer.from("PK\x03\x04 and nothing more"));
+  await page.locator("#status.failed").waitFor({ timeout: PATIENCE_MS });
+  assert.match(await page.locator("#status").textContent(), /“broken” could not be loaded/);
+  await text.fill("starbucks and STARBUCKS");
+  await page.locator("#status:not(.failed)").waitFor({ timeout: PATIENCE_MS });
+
+  // A folder, as it was saved; it finds no entities, so the other is still asked for them.
+  await page.getByLabel("Load a folder").setInputFiles(FOLDER);
+  await page.locator("#model", { hasText: "lemmatizer-lookup" }).waitFor({ timeout: PATIENCE_MS });
+  assert.equal(await page.locator("#documents-model").inputValue(), "brands");
+  assert.deepEqual(troubles, []);
+  assert.deepEqual([...origins], [new URL(url).origin]);
+  await context.close();
+}
+
+/** Drops a file on the page as a person's hand would. */
+async function drop(page, name, bytes) {
+  const transfer = await page.evaluateHandle(
+    ({ name, base64 }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], name));
+      return transfer;
+    },
+    { name, base64: bytes.toString("base64") },
+  );
+  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+}
+
+async function shows(page, selector, expected) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = (await page.locator(selector).allTextContents()).join("|");
+    if (found === expected) {
+      return;
+    }
+    assert.ok(Date.now() < deadline, `${selector}: expected ${expected}, found ${found}`);
+    await page.waitForTimeout(50);
+  }
 }
 
 async function saysWhatFailed() {
@@ -114,8 +181,26 @@ async function showsWhatTheServerAnswers(page, text) {
     assert.ok(Date.now() < deadline, `expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`);
     await page.waitForTimeout(50);
   }
+  await showsDocumentsLikeTheServer(page, text);
   const shares = await page.locator("#recommended .score").allTextContents();
   assert.deepEqual(shares, recommended.map(({ score }) => `${(Math.min(score, 1) * 100).toFixed(1)} %`));
+}
+
+/** Entities and key phrases, where the server has a model for them, as the page has then. */
+async function showsDocumentsLikeTheServer(page, text) {
+  const { models } = await (await fetch(new URL("/v1/models", url))).json();
+  for (const [task, card, shown, read] of [
+    ["entities", "#entities-card", "#entities mark", (ents) => ents.map(({ text, label }) => text + label)],
+    ["keyphrases", "#phrases-card", "#phrases .label", ({ phrases }) => phrases.slice(0, 10).map(({ text }) => text)],
+  ]) {
+    const isThere = models.some(({ tasks }) => tasks.includes(task));
+    assert.equal(await page.locator(card).isVisible(), isThere, card);
+    if (isThere) {
+      const headers = { "content-type": "text/plain; charset=utf-8" };
+      const response = await fetch(new URL(`/v1/${task}`, url), { method: "POST", headers, body: text });
+      assert.deepEqual(await page.locator(shown).allTextContents(), read(await response.json()), task);
+    }
+  }
 }
 
 async function shownAsUsed(page) {

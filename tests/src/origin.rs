@@ -1,6 +1,7 @@
-//! What clients of the replaced endpoints send, and the originals' answers: `tests/cases/origin`.
+//! What clients of the replaced endpoints send, and the originals' answers: `tests/cases/origin` and `documents` in it.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +17,9 @@ pub struct Case {
     pub name: String,
     /// What it stands for.
     pub why: String,
+    /// The models that are loaded, in this order: `tags` alone where it is not stated. [`model_path`] finds them.
+    #[serde(default = "tags")]
+    pub models: Vec<String>,
     /// How far a number in the body may lie from the original's.
     pub tolerance: f64,
     /// What is sent.
@@ -48,10 +52,26 @@ pub struct Expected {
     pub status: u16,
     /// Those that the original sends; ours may send more.
     pub headers: BTreeMap<String, String>,
-    /// JSON, or empty; not stated where there is a `code`.
+    /// JSON, or by its type something else, which is compared as it is, or empty; not stated where there is a `code`.
     pub body: Option<String>,
     /// The stable code of a problem, whose other words are Spanlet's own.
     pub code: Option<String>,
+}
+
+fn tags() -> Vec<String> {
+    vec!["tags".to_owned()]
+}
+
+/// Where a model of that name lies.
+#[must_use]
+pub fn model_path(name: &str) -> PathBuf {
+    let of_cases = |file: &str| root().join("tests/cases/spacy").join(file);
+    match name {
+        "tags" => root().join("models/tags/tags.ftz"),
+        "en" => root().join("models/en/en.tar.gz"),
+        "sm" => of_cases("sm.whl"),
+        pipeline => of_cases(&format!("{pipeline}.tar.gz")),
+    }
 }
 
 /// Every case, by name.
@@ -61,9 +81,15 @@ pub struct Expected {
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let folder = root().join("tests/cases/origin");
-    let listed = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut cases = cases_in(&folder);
+    cases.extend(cases_in(&folder.join("documents")));
+    cases
+}
+
+fn cases_in(folder: &Path) -> Vec<Case> {
+    let listed = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = listed.map(|entry| entry.expect("a folder's entry").path());
-    let case = |path: std::path::PathBuf| {
+    let case = |path: PathBuf| {
         let name = path.file_stem()?.to_str()?.to_owned();
         path.extension().filter(|extension| *extension == "toml")?;
         let case: Case = toml::from_str(&read_text(&path)).unwrap_or_else(|error| panic!("{name}.toml: {error}"));
@@ -93,6 +119,10 @@ impl Case {
             (Some(wanted), None) if wanted.is_empty() => {
                 return (!body.is_empty()).then(|| format!("expected no body, found {} bytes", body.len()));
             }
+            (Some(wanted), None) if !self.answers_json() => {
+                let found = String::from_utf8_lossy(body);
+                return (found != *wanted).then(|| format!("expected {wanted:?}, found {found:?}"));
+            }
             (Some(wanted), None) => serde_json::from_str(wanted).ok(),
             (None, Some(code)) => Some(json!({ "type": "about:blank", "status": expected.status, "code": code })),
             _ => return Some("expected a case with either a body or a code".to_owned()),
@@ -109,6 +139,12 @@ impl Case {
             problem.retain(|name, _| !["title", "detail", "place"].contains(&name.as_str()));
         }
         (!alike(&wanted, &found, *tolerance)).then(|| format!("expected {wanted}, found {found}"))
+    }
+}
+
+impl Case {
+    fn answers_json(&self) -> bool {
+        self.expected.headers.get("content-type").is_none_or(|of| of == "application/json")
     }
 }
 

@@ -2,16 +2,15 @@
 
 use spanlet_api::{Api, Field, PartSize};
 use spanlet_runtime::{Component, Limits, ModelFiles, Pool, Request};
-use spanlet_tests::artifacts::{component, read, root};
-use spanlet_tests::origin::{Case, cases};
+use spanlet_tests::artifacts::{component, read};
+use spanlet_tests::origin::{Case, cases, model_path};
 
 /// As many as there are, so that none is lost unseen.
 const CASES: usize = 42;
 
 #[test]
 fn the_libraries_give_the_originals_answers() {
-    let api = api_with_tags();
-    check(|case| {
+    check(api_with, |api, case| {
         let field = |(name, value): (&String, &String)| Field { name: name.clone(), value: value.clone() };
         let response = api.handle(&spanlet_api::Request {
             method: case.request.method.clone(),
@@ -27,10 +26,14 @@ fn the_libraries_give_the_originals_answers() {
 
 #[test]
 fn the_component_gives_the_originals_answers() {
-    let component = Component::from_wasm(&component()).expect("the component that was built");
-    let tags = ModelFiles::from_path("tags", root().join("models/tags/tags.ftz")).expect("the default model");
-    let pool = Pool::new(component, vec![tags], Limits { instances: 1, ..Limits::default() }).expect("a pool");
-    check(|case| {
+    let component = component();
+    let pool = |models: &[String]| {
+        let component = Component::from_wasm(&component).expect("the component that was built");
+        let files = |name: &String| ModelFiles::from_path(name, model_path(name)).expect("a model of the cases");
+        let models = models.iter().map(files).collect();
+        Pool::new(component, models, Limits { instances: 1, ..Limits::default() }).expect("a pool")
+    };
+    check(pool, |pool, case| {
         let request = Request {
             method: case.request.method.clone(),
             path: case.request.path.clone(),
@@ -44,23 +47,34 @@ fn the_component_gives_the_originals_answers() {
 }
 
 /// Asks every case and fails with all that differ.
-fn check(difference: impl Fn(&Case) -> Option<String>) {
-    let cases = cases();
+///
+/// Cases of the same models stand beside each other: each deployment is made once.
+fn check<D>(deploy: impl Fn(&[String]) -> D, difference: impl Fn(&D, &Case) -> Option<String>) {
+    let mut cases = cases();
     assert_eq!(cases.len(), CASES);
-    let told = |case: &Case| Some(format!("{} ({}): {}", case.name, case.why, difference(case)?));
-    let failures: Vec<String> = cases.iter().filter_map(told).collect();
+    cases.sort_by(|one, other| one.models.cmp(&other.models));
+    let mut failures = Vec::new();
+    for deployment in cases.chunk_by(|one, other| one.models == other.models) {
+        let deployed = deploy(&deployment[0].models);
+        let told = |case: &Case| Some(format!("{} ({}): {}", case.name, case.why, difference(&deployed, case)?));
+        failures.extend(deployment.iter().filter_map(told));
+    }
     assert!(failures.is_empty(), "{} of {} differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
-/// The component's API with the default model, loaded as hosts load it.
-fn api_with_tags() -> Api {
-    let file = read(&root().join("models/tags/tags.ftz"));
+/// The component's API with these models, loaded as hosts load them.
+fn api_with(models: &[String]) -> Api {
     let mut api = spanlet_component::api();
-    let part = PartSize { name: "tags.ftz".to_owned(), size_bytes: u32::try_from(file.len()).expect("a small model") };
-    let load = api.begin("tags", vec![part], Some(r#"{"default_for":["classify"]}"#)).expect("valid");
-    for chunk in file.chunks(1 << 20) {
-        api.write(load, 0, chunk).expect("in order");
+    for name in models {
+        let path = model_path(name);
+        let file = read(&path);
+        let part_name = path.file_name().and_then(|name| name.to_str()).expect("a plain name").to_owned();
+        let part = PartSize { name: part_name, size_bytes: u32::try_from(file.len()).expect("a small model") };
+        let load = api.begin(name, vec![part], Some(r#"{"default_for":"unclaimed"}"#)).expect("valid");
+        for chunk in file.chunks(1 << 20) {
+            api.write(load, 0, chunk).expect("in order");
+        }
+        api.finish(load).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
-    api.finish(load).expect("the default model is sound");
     api
 }

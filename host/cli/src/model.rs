@@ -35,7 +35,9 @@ impl FromStr for ModelArgument {
             return Ok(Self { name: name.to_owned(), path: Some(path.into()) });
         }
         let path = PathBuf::from(argument);
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| is_name(stem));
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        // An archive may have two endings.
+        let stem = stem.map(|stem| stem.strip_suffix(".tar").unwrap_or(stem)).filter(|stem| is_name(stem));
         Ok(Self { name: stem.unwrap_or("model").to_owned(), path: Some(path) })
     }
 }
@@ -90,6 +92,8 @@ mod tests {
             ("models/cooking.ftz", Some(("cooking", Some("models/cooking.ftz")))),
             ("dir=x/a=b.bin", Some(("dir", Some("x/a=b.bin")))),
             ("./dir=x/model.bin", Some(("model", Some("./dir=x/model.bin")))),
+            ("en_core_web_sm-3.8.0.tar.gz", Some(("en_core_web_sm-3.8.0", Some("en_core_web_sm-3.8.0.tar.gz")))),
+            ("training/model-best/", Some(("model-best", Some("training/model-best/")))),
             ("my model.bin", Some(("model", Some("my model.bin")))),
             ("", None),
         ];
