@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// The models that travel inside: under which name, and from which file. Of several the first that can do what a request
 /// asks for answers if it names none.
-const MODELS: [(&str, &str); 1] = [("tags", "models/tags/tags.ftz")];
+const MODELS: [(&str, &str); 2] = [("tags", "models/tags/tags.ftz"), ("en", "models/en/en.tar.gz")];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");

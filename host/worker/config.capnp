@@ -10,9 +10,11 @@ const spanlet :Workerd.Worker = (
   modules = [
     (name = "worker.js", esModule = embed "worker.js"),
     (name = "instance.js", esModule = embed "instance.js"),
+    (name = "models.js", esModule = embed "models.js"),
     (name = "spanlet.js", esModule = embed "spanlet.js"),
     (name = "spanlet.core.wasm", wasm = embed "spanlet.core.wasm"),
     (name = "tags.ftz", data = embed "tags.ftz"),
+    (name = "en.tar.gz", data = embed "en.tar.gz"),
   ],
   compatibilityDate = "2026-01-01",
 );

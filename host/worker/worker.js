@@ -1,8 +1,10 @@
 // The component at the edge: a module worker for workerd that turns a `fetch` into the contract's records and back.
 
 import module from "./spanlet.core.wasm";
+import en from "./en.tar.gz";
 import tags from "./tags.ftz";
 import { Instance } from "./instance.js";
+import { withBytes } from "./models.js";
 
 /** A body above this is refused before it is held whole; the component's own limit is lower and settable. */
 const MAX_BODY_BYTES = 8 << 20;
@@ -10,7 +12,7 @@ const MAX_BODY_BYTES = 8 << 20;
 /** Statuses that may carry no body; `Response` refuses one even when it is empty. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
-const instance = new Instance(module, [{ name: "tags", parts: [{ name: "tags.ftz", bytes: new Uint8Array(tags) }] }]);
+const instance = new Instance(module, withBytes([tags, en].map((file) => new Uint8Array(file))));
 
 export default {
   async fetch(request) {

@@ -128,6 +128,8 @@ async function saysWhatFailed() {
   const page = await context.newPage();
   for (const [file, sentence] of [
     ["tags.ftz", /tags\.ftz.*503/],
+    ["en.tar.gz", /en\.tar\.gz.*503/],
+    ["models.js", /models\.js/],
     ["spanlet.core.wasm", /spanlet\.core\.wasm.*503/],
     ["instance.js", /instance\.js/],
     ["worker.js", /worker could not be started/],

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::process::Command;
 
 use base64::Engine as _;
@@ -11,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use spanlet_runtime::{Component, Limits, ModelFiles, Pool};
 use spanlet_tests::artifacts::{built, component, core_modules, read_text, root, sha256};
+use spanlet_tests::origin::model_path;
 use spanlet_tests::requests::{COUNT, Request, file, recorded, sample, written};
 use spanlet_tests::snapshot;
 
@@ -21,9 +21,8 @@ const JAVASCRIPT_HOSTS: [&str; 3] = ["node", "chromium", "workerd"];
 /// same library, so that only the last bit of a 32-bit float between 0 and 1 is left.
 const SCORE_TOLERANCE: f64 = 1e-7;
 
-/// What the default model is called on every host.
-const MODEL: &str = "tags";
-const MODEL_FILE: &str = "tags.ftz";
+/// The default models, in the order in which every host loads them.
+const MODELS: [&str; 2] = ["tags", "en"];
 
 #[derive(Clone, Debug, PartialEq)]
 struct Answer {
@@ -73,17 +72,14 @@ fn every_host_answers_every_request_alike() {
     snapshot::assert_section("conformance", &totals(&wasmtime.answers));
 }
 
-fn default_model() -> PathBuf {
-    root().join("models/tags").join(MODEL_FILE)
-}
-
 fn ask_wasmtime(requests: &[Request]) -> Run {
     let bytes = component();
     let modules = core_modules(&bytes);
     assert_eq!(modules.len(), 1, "core modules in the component");
-    let files = ModelFiles::from_path(MODEL, default_model()).expect("the default model");
+    let files = |name| ModelFiles::from_path(name, model_path(name)).expect("a default model");
     let component = Component::from_wasm(&bytes).expect("the component that was built");
-    let pool = Pool::new(component, vec![files], Limits { instances: 1, ..Limits::default() }).expect("a pool");
+    let pool =
+        Pool::new(component, MODELS.map(files).into(), Limits { instances: 1, ..Limits::default() }).expect("a pool");
     let answer = |request: &Request| {
         let asked = spanlet_runtime::Request {
             method: request.method.clone(),
@@ -146,14 +142,18 @@ fn assert_native_agrees(requests: &[Request], expected: &[Answer]) {
 }
 
 fn load_natively(api: &mut spanlet_api::Api) {
-    let bytes = std::fs::read(default_model()).expect("the default model");
-    let size_bytes = u32::try_from(bytes.len()).expect("a small model");
-    let part = spanlet_api::PartSize { name: MODEL_FILE.to_owned(), size_bytes };
-    let load = api.begin(MODEL, vec![part], None).expect("a load");
-    for chunk in bytes.chunks(spanlet_api::MAX_CHUNK_BYTES) {
-        api.write(load, 0, chunk).expect("a chunk");
+    for name in MODELS {
+        let path = model_path(name);
+        let bytes = std::fs::read(&path).expect("a default model");
+        let size_bytes = u32::try_from(bytes.len()).expect("a small model");
+        let file = path.file_name().and_then(|file| file.to_str()).expect("a plain name").to_owned();
+        let part = spanlet_api::PartSize { name: file, size_bytes };
+        let load = api.begin(name, vec![part], Some(r#"{"default_for":"unclaimed"}"#)).expect("a load");
+        for chunk in bytes.chunks(spanlet_api::MAX_CHUNK_BYTES) {
+            api.write(load, 0, chunk).expect("a chunk");
+        }
+        api.finish(load).expect("a default model");
     }
-    api.finish(load).expect("the default model");
 }
 
 fn agree(expected: &Answer, found: &Answer) -> bool {

@@ -6,7 +6,7 @@ use spanlet_tests::artifacts::{component, read};
 use spanlet_tests::origin::{Case, cases, model_path};
 
 /// As many as there are, so that none is lost unseen.
-const CASES: usize = 42;
+const CASES: usize = 84;
 
 #[test]
 fn the_libraries_give_the_originals_answers() {

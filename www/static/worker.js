@@ -5,30 +5,20 @@
 // {trapped: {id, message}}, and for every load {ready: …} or {refused: {name, message}}. Requests, responses and models'
 // descriptions are the records of the contract.
 
-/** The models that come with the page, in the order in which they are loaded: the first of a task is its default. */
-const MODELS = [{ name: "tags", part: "tags.ftz" }];
-
-/** The first of several models that can do a task answers where none is named. */
-const OPTIONS = { default_for: "unclaimed" };
-
 // Messages that come before everything is fetched wait here. The glue is imported dynamically and below this line,
 // because a static import would let the first of them go by unheard.
 const early = [];
 self.onmessage = (event) => early.push(event.data);
 
 async function start() {
+  const { MODELS, OPTIONS, withBytes } = await import("./models.js");
   const [{ Instance }, code, ...files] = await Promise.all([
     import("./instance.js"),
     fetchBytes("./spanlet.core.wasm"),
     ...MODELS.map(({ part }) => fetchBytes(`./${part}`)),
   ]);
   const module = await WebAssembly.compile(code);
-  const models = MODELS.map(({ name, part }, index) => ({
-    name,
-    parts: [{ name: part, bytes: files[index] }],
-    options: OPTIONS,
-  }));
-  const instance = new Instance(module, models);
+  const instance = new Instance(module, withBytes(files));
   let bytes = files.reduce((sum, file) => sum + file.length, code.length);
   self.postMessage({ ready: { models: instance.start(), bytes } });
 

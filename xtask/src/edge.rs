@@ -10,5 +10,5 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
         workspace::copy(&workspace.path("host/worker").join(name), &folder.join(name))?;
     }
     javascript::copy_to(workspace, &folder)?;
-    workspace::copy(&workspace.default_model(), &folder.join("tags.ftz"))
+    workspace.copy_default_models(&folder, |_, file| file.to_owned())
 }

@@ -8,7 +8,8 @@ use js_component_bindgen::{BindingsMode, InstantiationMode, TranspileOpts, trans
 use crate::component;
 use crate::workspace::{self, Workspace};
 
-/// Writes `spanlet.js`, its types, `spanlet.core.wasm` and `instance.js`, which keeps an instance, to `target/js`.
+/// Writes `spanlet.js`, its types, `spanlet.core.wasm`, `instance.js`, which keeps an instance, and `models.js`, the default models,
+/// to `target/js`.
 ///
 /// In instantiation mode the caller hands the compiled module in: an edge worker may not compile one from bytes. Nothing
 /// is awaited, so an instance that trapped is replaced within the very call that finds it gone.
@@ -28,14 +29,15 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     for (name, bytes) in &transpiled.files {
         workspace::write(&workspace.target("js").join(name), bytes)?;
     }
-    let instance = workspace.path("host/worker/instance.js");
-    workspace::copy(&instance, &workspace.target("js/instance.js"))?;
+    for name in ["instance.js", "models.js"] {
+        workspace::copy(&workspace.path("host/worker").join(name), &workspace.target("js").join(name))?;
+    }
     component::ensure_core_module(workspace, &workspace.target("js/spanlet.core.wasm"))
 }
 
 /// Copies what a host runs: the glue, the core module and what keeps an instance.
 pub(crate) fn copy_to(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
-    for name in ["spanlet.js", "spanlet.core.wasm", "instance.js"] {
+    for name in ["spanlet.js", "spanlet.core.wasm", "instance.js", "models.js"] {
         workspace::copy(&workspace.target("js").join(name), &folder.join(name))?;
     }
     Ok(())

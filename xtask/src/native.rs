@@ -25,7 +25,7 @@ fn precompile(workspace: &Workspace) -> anyhow::Result<()> {
     command::run(&mut compile)
 }
 
-/// The Lambda package: `bootstrap`, and beside it the precompiled component with its digest and the default model.
+/// The Lambda package: `bootstrap`, and beside it the precompiled component with its digest and the default models.
 pub(crate) fn lambda(workspace: &Workspace) -> anyhow::Result<()> {
     step("build: Lambda host", || {
         let mut cargo = command::cargo(workspace);
@@ -35,7 +35,7 @@ pub(crate) fn lambda(workspace: &Workspace) -> anyhow::Result<()> {
         for name in ["spanlet.cwasm", "spanlet.cwasm.sha256"] {
             workspace::copy(&workspace.target("component").join(name), &package.join(name))?;
         }
-        workspace::copy(&workspace.default_model(), &package.join("models/tags/tags.ftz"))
+        workspace.copy_default_models(&package, |name, file| format!("models/{name}/{file}"))
     })
 }
 

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+/// The models that come with every host: the folder under `models`, which is also the name, and the file in it.
+const DEFAULT_MODELS: [(&str, &str); 2] = [("tags", "tags.ftz"), ("en", "en.tar.gz")];
+
 /// The checkout that this program was compiled from.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -46,8 +49,12 @@ impl Workspace {
         self.target("release/spanlet")
     }
 
-    pub(crate) fn default_model(&self) -> PathBuf {
-        self.path("models/tags/tags.ftz")
+    /// Copies the default models, each of which is one file, into a folder, as `of` names them there.
+    pub(crate) fn copy_default_models(&self, folder: &Path, of: impl Fn(&str, &str) -> String) -> anyhow::Result<()> {
+        for (name, file) in DEFAULT_MODELS {
+            copy(&self.path("models").join(name).join(file), &folder.join(of(name, file)))?;
+        }
+        Ok(())
     }
 }
 

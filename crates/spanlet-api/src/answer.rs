@@ -164,9 +164,9 @@ impl Writer<'_> {
     }
 }
 
-/// A field of CSV, in quotes where it must be, and where it is empty, since a line without anything is no row to some.
+/// A field of CSV, in quotes where it must be.
 fn write_field(out: &mut Vec<u8>, field: &[u8]) {
-    if !field.is_empty() && !field.iter().any(|byte| b"\",\r\n".contains(byte)) {
+    if !field.iter().any(|byte| b"\",\r\n".contains(byte)) {
         return out.extend_from_slice(field);
     }
     out.push(b'"');

@@ -37,7 +37,8 @@ async function askWorker(requests) {
         reject(new Error(trouble.message));
       }
       if (answer !== undefined) {
-        received[answer.id] = { ...answer.response, body: encode(answer.response.body) };
+        const [response] = answer.responses;
+        received[answer.id] = { ...response, body: encode(response.body) };
         // Answers come in the order of the questions.
         if (answer.id === requests.length - 1) {
           resolve(received);
@@ -45,7 +46,8 @@ async function askWorker(requests) {
       }
     };
     // Posted before the worker is ready, as an impatient page does.
-    requests.forEach((request, id) => worker.postMessage({ id, request: { ...request, body: decode(request.body) } }));
+    const ask = (request, id) => ({ ask: { id, requests: [{ ...request, body: decode(request.body) }] } });
+    requests.forEach((request, id) => worker.postMessage(ask(request, id)));
   });
   worker.terminate();
   return { sha256, answers };

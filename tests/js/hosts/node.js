@@ -8,9 +8,10 @@ import { pathToFileURL } from "node:url";
 export async function answer(built, requests) {
   const { Instance } = await import(pathToFileURL(path.resolve(built, "js/instance.js")));
   const code = await readFile(path.join(built, "js/spanlet.core.wasm"));
-  const tags = await readFile(path.join(built, "www/tags.ftz"));
+  const { MODELS, withBytes } = await import(pathToFileURL(path.resolve(built, "js/models.js")));
+  const files = await Promise.all(MODELS.map(({ part }) => readFile(path.join(built, "www", part))));
   const module = await WebAssembly.compile(code);
-  const instance = new Instance(module, [{ name: "tags", parts: [{ name: "tags.ftz", bytes: tags }] }]);
+  const instance = new Instance(module, withBytes(files));
   instance.start();
   return {
     sha256: createHash("sha256").update(code).digest("hex"),

@@ -20,7 +20,7 @@ fn rows_are_answered_by_rows() {
             "text/csv;header=present",
             "text/csv;header=present;source=present",
             "id,text\n1,\n2,a",
-            "source,prediction\r\n\"\",[]\r\na,[]\r\n".to_owned(),
+            "source,prediction\r\n,[]\r\na,[]\r\n".to_owned(),
         ),
         (CSV, "text/csv; header=present", "a", "prediction\r\n[]\r\n".to_owned()),
         (CSV, JSON, "a\nb", "[[],[]]".to_owned()),
@@ -67,7 +67,7 @@ fn a_row_or_line_without_a_text_fails_alone() {
     let body = String::from_utf8(response.body).expect("UTF-8");
     let rows: Vec<&str> = body.lines().collect();
     assert_eq!((rows.len(), rows[0], rows[3]), (4, "a,[]", "d,[]"));
-    assert!(rows[1].starts_with("\"\",\"{\"\"error\"\":{") && rows[1].contains("csv.columns"), "{}", rows[1]);
+    assert!(rows[1].starts_with(",\"{\"\"error\"\":{") && rows[1].contains("csv.columns"), "{}", rows[1]);
     assert!(rows[1].contains(r#"""place"":""row 2"""#), "{}", rows[1]);
     assert!(rows[2].starts_with("unanswerable,\"{\"\"error\"\"") && rows[2].contains("row 3"), "{}", rows[2]);
     assert_eq!((response.usage[0].texts, response.usage[0].failed), (4, 2));
