@@ -73,6 +73,47 @@ fn every_line_has_its_answer_in_its_place() {
     assert!(answers[1]["labels"].is_array(), "an empty line is a text: {}", answers[1]);
 }
 
+/// A small spaCy pipeline as spaCy packages one.
+const PIPELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/cases/spacy/sm.whl");
+
+#[test]
+fn a_pipeline_gives_a_document_for_every_line() {
+    let input = "{\"text\":\"🍞 The owner sells bread.\"}\n{}\n{\"text\":\"\"}\n";
+    let output = run(&["--model", PIPELINE], input.as_bytes());
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let documents = answers(&output);
+    assert_eq!((documents.len(), code(&documents[1])), (3, "text.missing"));
+    assert_eq!(documents[0]["text"], "🍞 The owner sells bread.");
+    assert_eq!((&documents[0]["offsets"], &documents[0]["tokens"][1]["start"]), (&"code-point".into(), &2.into()));
+    assert!(["tag", "pos", "lemma", "dep"].iter().all(|layer| documents[0]["tokens"][1][layer].is_string()));
+    assert_eq!(documents[2]["tokens"], Value::Array(vec![]));
+    assert_eq!(documents[0]["vector"], Value::Null);
+}
+
+#[test]
+fn layers_and_offsets_are_as_asked_for() {
+    let options = ["--model", PIPELINE, "--include", "tokens,ents", "--offsets", "utf16"];
+    let [document] = &answers(&run(&options, "🍞 bread".as_bytes()))[..] else { panic!("one line") };
+    let names: Vec<&str> = document.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!((&document["offsets"], &document["tokens"][1]["start"]), (&"utf16".into(), &3.into()));
+}
+
+#[test]
+fn options_of_another_kind_of_model_are_refused() {
+    for (options, expected) in [
+        (&["--model", PIPELINE, "-k", "3"][..], "classify"),
+        (&["--include", "ents"], "analyse"),
+        (&["--offsets", "utf8"], "analyse"),
+        (&["--model", PIPELINE, "--include", "entities"], "noun_chunks"),
+        (&["--model", PIPELINE, "--offsets", "bytes"], "code-point"),
+    ] {
+        let output = run(options, b"a");
+        assert!(!output.status.success() && output.stdout.is_empty(), "{options:?}");
+        assert!(stderr(&output).contains(expected), "{options:?}: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn json_lines_and_plain_lines_give_the_same() {
     let plain = run(&[], "Grüße aus der Küche\nbread\ttoast\n".as_bytes());

@@ -208,11 +208,14 @@ fn every_file_of_the_page_is_there() {
 #[test]
 fn a_text_at_the_root_is_answered_and_not_the_page() {
     let server = Server::start(&[]);
-    let answer = server.get("/?text=sourdough%20starter");
+    let answer = server.get("/?text=She%20lives%20in%20Berlin.");
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
-    assert!(answer.json()["recommended"].is_array(), "{answer:?}");
-    let posted = server.post("/", r#"{"text":"sourdough starter"}"#);
+    assert_eq!(answer.json()[0]["text"], "Berlin", "{answer:?}");
+    let posted = server.post("/", r#"{"text":"She lives in Berlin."}"#);
     assert_eq!(posted.body, answer.body);
+    for query in ["Text=sourdough", "inputs=sourdough"] {
+        assert_eq!(server.get(&format!("/?{query}")).header("spanlet-model"), Some("en"), "{query}");
+    }
     let preflight = server.ask("OPTIONS /v1/hashtags HTTP/1.1\r\norigin: http://example.org", b"");
     assert_eq!((preflight.status / 100, preflight.header("access-control-allow-origin")), (2, Some("*")));
 }
