@@ -1,5 +1,7 @@
 //! What is asked: every route, option and error, with texts short and long, plain and strange.
 
+mod documents;
+
 use serde_json::json;
 
 use super::{COUNT, Piece, Request};
@@ -98,6 +100,7 @@ pub fn sample() -> Vec<Request> {
     sample.routes();
     sample.browsers();
     sample.sizes();
+    sample.documents();
     sample.made_up();
     sample.requests
 }

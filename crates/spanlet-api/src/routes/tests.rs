@@ -5,7 +5,7 @@ mod forms;
 
 use crate::api::Api;
 use crate::exchange::{Field, Request, Response};
-use crate::fake::{api, empty_api, load};
+use crate::fake::{api, api_with_docs, empty_api, load};
 
 const HALF: &str = r#"{"label":"half","score":0.5}"#;
 const ALL: &str = r#"{"label":"half","score":0.5},{"label":"quarter","score":0.25},{"label":"eighth","score":0.125}"#;
@@ -347,11 +347,21 @@ fn without_a_model_the_problem_says_so() {
 /// Requests at random, near enough to real ones to reach every route: each has an answer, and each problem is JSON.
 #[test]
 fn every_request_has_an_answer() {
-    const PIECES: [&str; 34] = [
+    const PIECES: [&str; 44] = [
         "/",
         "/v1/",
         "hashtags",
         "classify",
+        "analyze",
+        "entities",
+        "keyphrases",
+        "invocations",
+        "include=ents",
+        "offsets=utf16",
+        "\"Text\":",
+        "\"inputs\":",
+        "AB cd",
+        "\r\n",
         "recommendations",
         "models",
         "fake",
@@ -383,7 +393,7 @@ fn every_request_has_an_answer() {
         "#tag",
         "\n",
     ];
-    let (api, _) = api();
+    let (api, _) = api_with_docs();
     let mut state = 7_u64;
     let mut below = |limit: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -396,12 +406,23 @@ fn every_request_has_an_answer() {
         if below(50) == 0 {
             body.push(0xff);
         }
-        let path = if below(2) == 0 { "/v1/classify".to_owned() } else { path };
+        let path = match below(4) {
+            0 => "/v1/classify".to_owned(),
+            1 => "/v1/keyphrases".to_owned(),
+            _ => path,
+        };
         let method = ["GET", "POST", "POST", "HEAD", "OPTIONS", "PUT", ""][below(7)].to_owned();
-        let media_type = ["text/plain", "application/json", ""][below(3)].to_owned();
-        let headers = vec![Field { name: "content-type".to_owned(), value: media_type }];
+        let media_type =
+            ["text/plain", "application/json", "text/csv;header=present", "text/csv", "application/jsonlines", ""]
+                [below(6)]
+            .to_owned();
+        let accept = ["", "text/csv;source=present", "application/jsonlines"][below(3)].to_owned();
+        let field = |name: &str, value| Field { name: name.to_owned(), value };
+        let headers = vec![field("content-type", media_type), field("accept", accept)];
         let response = api.handle(&Request { method, path, query, headers, body });
         assert!((200..=501).contains(&response.status));
-        assert!(response.body.is_empty() || serde_json::from_slice::<serde_json::Value>(&response.body).is_ok());
+        if header(&response, "content-type").is_some_and(|of| of.contains("json") && !of.contains("lines")) {
+            assert!(response.body.is_empty() || serde_json::from_slice::<serde_json::Value>(&response.body).is_ok());
+        }
     }
 }
