@@ -15,8 +15,8 @@ from spacy.training import Example
 
 import corpus
 
-KEYS = ("token_acc", "tag_acc", "pos_acc", "morph_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f", "ents_p", "ents_r",
-        "ents_f")
+KEYS = ("token_acc", "tag_acc", "pos_acc", "morph_acc", "lemma_acc", "dep_uas", "dep_las", "sents_f",
+        "ents_p", "ents_r", "ents_f")
 BRANCHES = ("prefix_tree", "suffix_tree")
 NO_TREE = 0xFFFFFFFF
 SOURCES = [
@@ -54,7 +54,7 @@ def needed_strings(nlp):
 
 
 def keep_used_trees(nlp):
-    """Drops the edit trees that no label of the lemmatizer reaches: training adds one for each new pair that it meets."""
+    """Drops the edit trees that no label of the lemmatizer reaches: training adds one for each new pair."""
     lemmatizer = nlp.get_pipe("trainable_lemmatizer")
     trees = srsly.msgpack_loads(lemmatizer.trees.to_bytes())["trees"]
     used, open_ids = set(), list(lemmatizer.cfg["labels"])
@@ -64,7 +64,8 @@ def keep_used_trees(nlp):
             used.add(at)
             open_ids += [trees[at][key] for key in BRANCHES if trees[at].get(key, NO_TREE) != NO_TREE]
     place = {old: new for new, old in enumerate(sorted(used))} | {NO_TREE: NO_TREE}
-    kept = [{key: place[value] if key in BRANCHES else value for key, value in trees[at].items()} for at in sorted(used)]
+    kept = [{key: place[value] if key in BRANCHES else value for key, value in trees[at].items()}
+            for at in sorted(used)]
     lemmatizer.trees = EditTrees(nlp.vocab.strings).from_bytes(srsly.msgpack_dumps({"trees": kept}))
     lemmatizer.cfg["labels"] = [place[at] for at in lemmatizer.cfg["labels"]]
     lemmatizer.tree2label = {tree: label for label, tree in enumerate(lemmatizer.cfg["labels"])}
@@ -144,7 +145,7 @@ def sizes(folder, path):
 
 def finish(nlp, data, work, here, settings):
     """Writes `en.tar.gz` and `metrics.json` beside the recipe. `nlp` holds the averaged weights."""
-    texts = [" ".join(token for token in sentence["words"]) for part in ("dev", "test")
+    texts = [" ".join(sentence["words"]) for part in ("dev", "test")
              for document in corpus.treebank(data, part) for sentence in document]
     before = answers(nlp, texts)
     small = write(nlp, work / "en")
