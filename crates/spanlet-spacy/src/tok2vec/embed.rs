@@ -106,7 +106,7 @@ impl Embed {
         let mixed = fitting.count();
         let left = self.tables.split_off(mixed);
         self.mixed_tables = std::mem::replace(&mut self.tables, left);
-        let pack = |ranges: &[Range<usize>]| {
+        let pack = |ranges: [Range<usize>; 2]| {
             let chosen: Vec<f32> = weights
                 .chunks_exact(columns)
                 .flat_map(|row| ranges.iter().flat_map(|range| &row[range.clone()]))
@@ -116,9 +116,9 @@ impl Embed {
         };
         let place_of = |table: usize| byte_width + table * self.width;
         self.features = columns - mixed * self.width;
-        self.panels = pack(&[0..byte_width, place_of(mixed)..columns]);
+        self.panels = pack([0..byte_width, place_of(mixed)..columns]);
         for (place, table) in self.mixed_tables.iter_mut().enumerate() {
-            table.multiply(&pack(&[place_of(place)..place_of(place + 1)]));
+            table.multiply(&pack([0..0, place_of(place)..place_of(place + 1)]));
         }
     }
 

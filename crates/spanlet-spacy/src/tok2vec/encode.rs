@@ -290,7 +290,7 @@ fn load_layer(
     let mut row = vec![0.0; width];
     let window = Rows { values: &padding.repeat(places), stride: columns, count: 1 };
     for_each_product(&panels, columns, window, &mut Products::default(), |_, products| {
-        layer.finish(products, &mut row)
+        layer.finish(products, &mut row);
     });
     add(&mut row, padding);
     layer.far_padding = row;
