@@ -22,6 +22,10 @@ const DEBUG: [&str; 7] = [
 /// are conformance, parity, the page and the house rules, which are tests of the `tests` crate.
 const RELEASE: [&str; 3] = ["spanlet-runtime", "spanlet-cli", "spanlet-tests"];
 
+/// The engine for spaCy pipelines and what it reads: their tests load dozens of models, which debug code takes minutes
+/// for.
+const RELEASE_LIBRARIES: [&str; 2] = ["spanlet-archive", "spanlet-spacy"];
+
 /// What is compiled for WebAssembly, and so linted there too.
 const WASM_PACKAGES: [&str; 2] = ["spanlet-component", "spanlet-www"];
 
@@ -38,6 +42,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     })?;
     step("build: kernels beside each other", || component::build_kernel_agreement(workspace))?;
     tally.step("tests in debug", || test(workspace, &DEBUG, &[]));
+    tally.step("tests in release: spaCy pipelines", || test(workspace, &RELEASE_LIBRARIES, &["--release"]));
     tally.step("tests in release: hosts, conformance, parity, page", || test(workspace, &RELEASE, &["--release"]));
     tally.step("official fastText beside `spanlet run`", || python::compare_fasttext_sample(workspace));
     tally.step("spaCy beside `spanlet run`", || python::compare_spacy_sample(workspace));
