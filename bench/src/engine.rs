@@ -85,7 +85,7 @@ pub(crate) fn serve(task: &Task) -> anyhow::Result<()> {
                 let model = Stopwatch::start();
                 let mut loaded = load(task, component)?;
                 let model = model.stop();
-                loaded.batch(texts.batch.get(..1).context("there are no texts")?)?;
+                drop(loaded.batch(texts.batch.get(..1).context("there are no texts")?)?);
                 let spent = stopwatch.stop();
                 reply(&json!({"cpu_s": spent.cpu_s, "wall_s": spent.wall_s, "model": model}))?;
                 engine = Some(loaded);
