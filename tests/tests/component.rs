@@ -1,5 +1,7 @@
 //! The component as bytes: what it exports, and that it imports nothing.
 
+use std::io::Write as _;
+
 use spanlet_tests::artifacts::{built, component, core_modules, read, read_text, root, sha256};
 use wasmparser::{Parser, Payload};
 
@@ -28,6 +30,17 @@ fn nothing_is_imported_and_the_contract_is_exported() {
     exports.sort();
     assert_eq!(imports, Vec::<String>::new());
     assert_eq!(exports, EXPORTS);
+}
+
+/// What a page or an edge function fetches before its models.
+#[test]
+fn it_travels_in_at_most_700_kilobytes() {
+    let (component, mut compressed) = (component(), Vec::new());
+    // The highest quality and the widest window that browsers take.
+    brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 24).write_all(&component).expect("memory takes it");
+    let (whole, sent) = (component.len(), compressed.len());
+    eprintln!("the component has {whole} bytes, {sent} compressed with brotli");
+    assert!((100_000..=700_000).contains(&sent), "{sent} bytes compressed, {whole} whole");
 }
 
 #[test]

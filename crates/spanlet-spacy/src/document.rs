@@ -21,7 +21,7 @@ impl Doc<'_> {
             ents: layers.ents.then(|| self.entity_spans()),
             noun_chunks: chunk_rule
                 .map(|rule| noun_chunks(rule, self).into_iter().map(|tokens| self.span(tokens, NOUN_CHUNK)).collect()),
-            vector: Some(document_vector(self, context.vocab, &context.scratch.lexemes)),
+            vector: document_vector(self, context.vocab, &context.scratch.lexemes),
             ..Document::default()
         }
     }

@@ -108,6 +108,14 @@ impl Pipe {
             Self::Tok2Vec(tok2vec) => tok2vec.layers(),
         }
     }
+
+    /// The labels that it gives entities, sorted; empty for all but an entity recognizer.
+    pub(crate) fn entity_labels(&self) -> Vec<&str> {
+        match self {
+            Self::Ner(ner) => ner.labels(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// What to do about a component that there is not here.

@@ -26,8 +26,8 @@ pub struct Pipeline {
     tokenizer: Tokenizer,
     /// In the order in which they work; disabled ones are left out.
     pipes: Vec<Pipe>,
-    /// The name and the factory of each.
-    components: Vec<(String, String)>,
+    /// The name of each.
+    component_names: Vec<String>,
     memory_bytes: usize,
     layers: Layers,
     noun_chunk_rule: Option<Rule>,
@@ -50,17 +50,18 @@ impl Pipeline {
         let config = Self::config(&parts)?;
         let meta = Meta::load(&parts)?;
         refuse_callbacks(&config)?;
+        refuse_own_vectors(&config)?;
         let vocab = Vocab::load(&mut parts, &config)?;
         let tokenizer = Tokenizer::load(&parts, &config, &vocab)?;
-        let (mut pipes, mut components) = (Vec::new(), Vec::new());
+        let (mut pipes, mut component_names) = (Vec::new(), Vec::new());
         for name in enabled(&config)? {
             let source = Source::new(name, &config, &parts, &vocab)?;
             pipes.push(Pipe::load(&source)?);
-            components.push((name.to_owned(), source.factory.to_owned()));
+            component_names.push(name.to_owned());
         }
         let layers = pipes.iter().map(Pipe::layers).fold(Layers::default(), Layers::union);
         let noun_chunk_rule = Rule::of(&meta, vocab.language.code()).filter(|_| layers.dep && layers.pos);
-        Ok(Self { meta, vocab, tokenizer, pipes, components, memory_bytes, layers, noun_chunk_rule })
+        Ok(Self { meta, vocab, tokenizer, pipes, component_names, memory_bytes, layers, noun_chunk_rule })
     }
 
     fn config(parts: &Parts) -> Result<Config, LoadError> {
@@ -117,18 +118,18 @@ impl Pipeline {
         self.noun_chunk_rule.is_some()
     }
 
-    /// The labels of its entities, sorted, as its `meta.json` lists them; empty without an entity recognizer.
+    /// The labels of its entities, those of each entity recognizer sorted; empty without one.
+    ///
+    /// Source: spaCy 3.8, `pipeline/ner.pyx`, `EntityRecognizer.labels`.
     #[must_use]
     pub fn entity_labels(&self) -> Vec<&str> {
-        let recognizers = self.components.iter().filter(|(_, factory)| factory == "ner");
-        let labels = recognizers.filter_map(|(name, _)| self.meta.labels.get(name)?.as_array());
-        labels.flatten().filter_map(Json::as_str).collect()
+        self.pipes.iter().flat_map(Pipe::entity_labels).collect()
     }
 
     /// The names of the components that run, in order.
     #[must_use]
     pub fn component_names(&self) -> Vec<&str> {
-        self.components.iter().map(|(name, _)| name.as_str()).collect()
+        self.component_names.iter().map(String::as_str).collect()
     }
 
     /// About as many bytes of memory as it holds: those of its parts, unpacked.
@@ -168,4 +169,15 @@ fn refuse_callbacks(config: &Config) -> Result<(), LoadError> {
         }
     }
     Ok(())
+}
+
+/// Refuses vectors that a class of the user's own would look up.
+fn refuse_own_vectors(config: &Config) -> Result<(), LoadError> {
+    match config.get("nlp.vectors.@vectors").and_then(Json::as_str) {
+        None | Some("spacy.Vectors.v1") => Ok(()),
+        Some(other) => {
+            let advice = "its look-up is Python code; save the pipeline with `spacy.Vectors.v1`";
+            Err(LoadError::unsupported("nlp", format!("vectors = {other}"), advice))
+        }
+    }
 }

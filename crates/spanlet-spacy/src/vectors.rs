@@ -111,10 +111,13 @@ impl Vectors {
 
 /// A document's vector: the mean of its words' vectors where there are vectors, and of the tensor's rows where not.
 ///
-/// Words without a vector count as zeros. No tokens give zeros, and without vectors nothing.
+/// Words without a vector count as zeros, and no tokens give zeros. `None` where there are neither vectors nor a tensor.
 ///
 /// Source: spaCy 3.8, `tokens/doc.pyx`, `Doc.vector`, and `tokens/token.pyx`, `Token.vector`.
-pub(crate) fn document_vector(doc: &Doc<'_>, vocab: &Vocab, lexemes: &Lexemes) -> Vec<f32> {
+pub(crate) fn document_vector(doc: &Doc<'_>, vocab: &Vocab, lexemes: &Lexemes) -> Option<Vec<f32>> {
+    if vocab.vectors.is_none() && doc.tensor.is_empty() {
+        return None;
+    }
     let count = doc.tokens.len();
     let width = match &vocab.vectors {
         Some(vectors) => vectors.width(),
@@ -133,7 +136,7 @@ pub(crate) fn document_vector(doc: &Doc<'_>, vocab: &Vocab, lexemes: &Lexemes) -
         None => doc.tensor.chunks_exact(width.max(1)).for_each(|row| spanlet_kernels::add(&mut sum, row)),
     }
     sum.iter_mut().for_each(|number| *number /= count.max(1) as f32);
-    sum
+    Some(sum)
 }
 
 /// The rows of words: `key2row`, or in older pipelines `keys`, whose order is that of the rows.

@@ -12,7 +12,7 @@ use crate::embedded;
 
 /// A model as the command line names it: the name of an embedded one, such as `tags`; `NAME=PATH`; or a path alone.
 ///
-/// A path alone names its model by the file's stem, or `model` where that cannot be a name. A file in the working folder
+/// A path alone names its model by the file's name without its ending, or `model` where that cannot be a name. A file in the working folder
 /// that is itself called `tags` is `./tags`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModelArgument {
@@ -35,10 +35,8 @@ impl FromStr for ModelArgument {
             return Ok(Self { name: name.to_owned(), path: Some(path.into()) });
         }
         let path = PathBuf::from(argument);
-        let stem = path.file_stem().and_then(|stem| stem.to_str());
-        // An archive may have two endings.
-        let stem = stem.map(|stem| stem.strip_suffix(".tar").unwrap_or(stem)).filter(|stem| is_name(stem));
-        Ok(Self { name: stem.unwrap_or("model").to_owned(), path: Some(path) })
+        let name = path.file_name().and_then(|name| name.to_str()).map(without_ending).filter(|name| is_name(name));
+        Ok(Self { name: name.unwrap_or("model").to_owned(), path: Some(path) })
     }
 }
 
@@ -60,6 +58,12 @@ impl ModelArgument {
             (None, None) => unreachable!("only an embedded model lacks a path"),
         }
     }
+}
+
+/// A file's name without the endings that models have; those of folders are often version numbers and stay.
+fn without_ending(name: &str) -> &str {
+    const ENDINGS: [&str; 7] = [".tar.gz", ".tgz", ".tar", ".zip", ".whl", ".bin", ".ftz"];
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 /// The embedded model of that name.
@@ -93,6 +97,7 @@ mod tests {
             ("dir=x/a=b.bin", Some(("dir", Some("x/a=b.bin")))),
             ("./dir=x/model.bin", Some(("model", Some("./dir=x/model.bin")))),
             ("en_core_web_sm-3.8.0.tar.gz", Some(("en_core_web_sm-3.8.0", Some("en_core_web_sm-3.8.0.tar.gz")))),
+            ("./en_core_web_sm-3.8.0", Some(("en_core_web_sm-3.8.0", Some("./en_core_web_sm-3.8.0")))),
             ("training/model-best/", Some(("model-best", Some("training/model-best/")))),
             ("my model.bin", Some(("model", Some("my model.bin")))),
             ("", None),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 use spanlet_api::{Code, Engine, Error, Family, Layers, Model, Part, Task, codes};
-use spanlet_spacy::{AnnotateError, LoadError, Pipeline, Scratch};
+use spanlet_spacy::{AnnotateError, ArchiveError, LoadError, Pipeline, Scratch};
 use spanlet_text::Document;
 
 /// What a zip archive (a wheel is one) and a gzip'd tar begin with.
@@ -128,9 +128,9 @@ fn refusal(error: &LoadError) -> Error {
 }
 
 fn code(error: &LoadError) -> (Code, &str) {
-    use spanlet_spacy::ArchiveError;
     match error {
         LoadError::Archive(ArchiveError::TooLarge { part, .. }) => (codes::MODEL_TOO_LARGE, part),
+        LoadError::Archive(ArchiveError::Unsupported { part, .. }) => (codes::MODEL_UNSUPPORTED, part),
         LoadError::Archive(ArchiveError::Damaged { part, .. }) => (codes::MODEL_DAMAGED, part),
         LoadError::PartMissing { part, .. } => (codes::MODEL_PART_MISSING, part),
         LoadError::Unsupported { component, .. } => (codes::MODEL_UNSUPPORTED, component),
@@ -143,5 +143,27 @@ fn no_answer(error: &AnnotateError) -> Error {
     match error {
         AnnotateError::TooLong { .. } => Error::new(codes::TEXT_TOO_LONG, error.to_string()),
         _ => Error::new(codes::MODEL_ANSWER, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArchiveError, LoadError, code, codes};
+
+    #[test]
+    fn every_refusal_has_the_code_of_its_kind_and_the_place() {
+        let part = || "tokenizer".to_owned();
+        let unsupported = ArchiveError::Unsupported { part: part(), uses: "encryption".into(), advice: "none".into() };
+        let too_large = ArchiveError::TooLarge { part: part(), problem: String::new() };
+        let damaged = ArchiveError::Damaged { part: part(), byte: None, problem: String::new() };
+        let cases = [
+            (LoadError::Archive(unsupported), codes::MODEL_UNSUPPORTED),
+            (LoadError::Archive(too_large), codes::MODEL_TOO_LARGE),
+            (LoadError::Archive(damaged), codes::MODEL_DAMAGED),
+            (LoadError::PartMissing { part: part(), needed_by: "a test".into() }, codes::MODEL_PART_MISSING),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(code(&error), (expected, "tokenizer"), "{error}");
+        }
     }
 }

@@ -47,6 +47,14 @@ impl Ner {
         Layers { ents: true, ..Layers::default() }
     }
 
+    /// The labels that it can give, sorted.
+    pub(crate) fn labels(&self) -> Vec<&str> {
+        let mut labels: Vec<&str> =
+            self.moves.labels().iter().map(|label| &**label).filter(|label| !label.is_empty()).collect();
+        labels.sort_unstable();
+        labels
+    }
+
     /// Finds the entities among the tokens that are in none yet; those that there are stay.
     pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &mut Context<'_>) -> Result<(), AnnotateError> {
         if doc.tokens.is_empty() {
