@@ -88,7 +88,7 @@ fn answer(expected: &Expected) -> Answer {
         head: Some(heads).filter(|heads| heads.iter().any(|head| *head != 0)),
         sent_start: tokens.iter().map(|token| token.ss.map_or('0', |starts| if starts { '+' } else { '-' })).collect(),
         sents: sentences(tokens).map(|starts| {
-            let ends = starts[1..].iter().copied().chain([tokens.len()]);
+            let ends = starts.iter().skip(1).copied().chain([tokens.len()]);
             starts.iter().zip(ends).map(|(first, end)| bounds(*first, end - 1)).collect()
         }),
         ents: expected
