@@ -20,7 +20,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, builder::ArgPredicate};
 use spanlet_runtime::{Layers, Limits, ModelFiles, OffsetUnit, Pool};
 
 use crate::{component::component, model::ModelArgument};
@@ -39,8 +39,12 @@ use question::Question;
 /// order mark at the start; an empty line is an empty text. A line that cannot be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The model: a path to a file, archive or folder, or the name of an embedded one.
-    #[arg(long, value_name = "PATH|NAME", default_value = "tags")]
+    /// The model: a path to a file, archive or folder, or the name of an embedded one. By default `tags`, but `en` where
+    /// `--include` or `--offsets` ask for documents.
+    #[arg(long, value_name = "PATH|NAME", hide_default_value = true, default_value = "tags", default_value_ifs = [
+        ("include", ArgPredicate::IsPresent, "en"),
+        ("offsets", ArgPredicate::IsPresent, "en"),
+    ])]
     model: ModelArgument,
     /// What offsets count, for a model that analyses: `code-point`, `utf16` or `utf8`. By default code points.
     #[arg(long, value_name = "UNIT", value_parser = offset_unit)]

@@ -100,11 +100,20 @@ fn layers_and_offsets_are_as_asked_for() {
 }
 
 #[test]
+fn layers_without_a_model_are_the_embedded_pipeline_s() {
+    let [document] = &answers(&run(&["--include", "ents"], b"Ada Lovelace lived in London."))[..] else {
+        panic!("one")
+    };
+    let labels: Vec<&Value> = document["ents"].as_array().expect("ents").iter().map(|ent| &ent["label"]).collect();
+    assert!(labels.contains(&&"PER".into()), "{document}");
+}
+
+#[test]
 fn options_of_another_kind_of_model_are_refused() {
     for (options, expected) in [
         (&["--model", PIPELINE, "-k", "3"][..], "classify"),
-        (&["--include", "ents"], "analyse"),
-        (&["--offsets", "utf8"], "analyse"),
+        (&["--model", "tags", "--include", "ents"], "analyse"),
+        (&["--model", "tags", "--offsets", "utf8"], "analyse"),
         (&["--model", PIPELINE, "--include", "entities"], "noun_chunks"),
         (&["--model", PIPELINE, "--offsets", "bytes"], "code-point"),
     ] {
