@@ -12,7 +12,7 @@ const PATIENCE_MS = 30_000;
 
 /** A custom NER as an archive, and a pipeline as spaCy saves one: a folder with folders in it. */
 const ARCHIVE = fileURLToPath(new URL("../cases/spacy/brands.tar.gz", import.meta.url));
-const FOLDER = fileURLToPath(new URL("../cases/spacy/lemmatizer-lookup", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../cases/spacy/sentencizer", import.meta.url));
 
 const browser = await openBrowser();
 try {
@@ -90,7 +90,7 @@ async function asksAModelThatOneBrings() {
 
   // A folder, as it was saved; it finds no entities, so the other is still asked for them.
   await page.getByLabel("Load a folder").setInputFiles(FOLDER);
-  await page.locator("#model", { hasText: "lemmatizer-lookup" }).waitFor({ timeout: PATIENCE_MS });
+  await page.locator("#model", { hasText: "sentencizer" }).waitFor({ timeout: PATIENCE_MS });
   assert.equal(await page.locator("#documents-model").inputValue(), "brands");
   assert.deepEqual(troubles, []);
   assert.deepEqual([...origins], [new URL(url).origin]);

@@ -49,13 +49,19 @@ impl Models {
     /// These models answer from now on. A choice stands while its model does; one that was awaited is chosen.
     pub(crate) fn replace(&mut self, loaded: Vec<Model>) {
         self.loaded = loaded;
-        let awaited = self.awaited.take();
+        // What came with the page may be ready only after a person has chosen.
+        let awaited = self.awaited.take_if(|name| self.loaded.iter().any(|model| model.name == *name));
         for of in Use::ALL {
             let fitting: Vec<String> = self.fitting(of).map(|model| model.name.clone()).collect();
             let is_there = |name: &&String| fitting.contains(name);
             let chosen = awaited.as_ref().filter(is_there).or(self.chosen(of).filter(is_there)).or(fitting.first());
             *self.choice(of) = chosen.cloned();
         }
+    }
+
+    /// A model that was awaited will not come.
+    pub(crate) fn give_up(&mut self, name: &str) {
+        self.awaited.take_if(|awaited| awaited == name);
     }
 
     pub(crate) fn choose(&mut self, of: Use, name: String) {
@@ -128,6 +134,8 @@ mod tests {
         let mut models = Models::default();
         models.replace(vec![model("en", &documents), model("tags", &["classify"])]);
         models.await_model("mine".to_owned());
+        models.replace(vec![model("en", &documents), model("tags", &["classify"])]);
+        assert_eq!(models.chosen(Use::Documents).map(String::as_str), Some("en"), "it is not there yet");
         models.replace(vec![model("en", &documents), model("mine", &documents), model("tags", &["classify"])]);
         assert_eq!(models.chosen(Use::Documents).map(String::as_str), Some("mine"));
         models.choose(Use::Documents, "en".to_owned());

@@ -172,6 +172,7 @@ impl Page {
                 return self.ask();
             }
             Message::Refused { name, message } => {
+                self.models.borrow_mut().give_up(&name);
                 self.view.show_failure(&format!("The model “{name}” could not be loaded: {message}"));
             }
             Message::Failed { message } => self.view.show_failure(&message),

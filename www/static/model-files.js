@@ -23,13 +23,16 @@ export function listen(inputs, chosen) {
     }
   });
   for (const input of inputs) {
-    input.addEventListener("change", () => {
+    const take = () => {
       const files = Array.from(input.files, (file) => ({ path: file.webkitRelativePath || file.name, file }));
       input.value = "";
       if (files.length > 0) {
         chosen(model(files));
       }
-    });
+    };
+    input.addEventListener("change", take);
+    // A person may have been quicker than this module.
+    take();
   }
 }
 

@@ -41,6 +41,11 @@ impl FromStr for ModelArgument {
 }
 
 impl ModelArgument {
+    /// The name under which it is loaded.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Every embedded model, in the order in which they are loaded.
     pub(crate) fn embedded() -> Vec<Self> {
         embedded::MODELS.iter().map(|model| Self { name: model.name.to_owned(), path: None }).collect()

@@ -1,6 +1,6 @@
 //! What is asked about every line: what the model can do, with the options that go with it.
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use serde::Serialize;
 use spanlet_runtime::{
     AnalyzeOptions, CallError, ClassifyOptions, Description, Document, Layers, Pool, Refusal, Scored,
@@ -36,7 +36,7 @@ impl Question {
     /// The question for this model.
     ///
     /// # Errors
-    /// When an option goes with another question, or the model can do neither.
+    /// When an option goes with another question.
     pub(super) fn of(options: &Options, model: &Description) -> anyhow::Result<Self> {
         let can = |task: &str| model.tasks.iter().any(|found| found == task);
         let name = &model.name;
@@ -44,22 +44,20 @@ impl Question {
             let is_free = options.k.is_none() && options.threshold.is_none() && !options.clean;
             ensure!(is_free, "-k, --threshold and --clean are for models that classify; `{name}` analyses");
             return Ok(Self::Analyze(AnalyzeOptions {
-                model: Some(name.clone()),
+                model: Some(options.model.name().to_owned()),
                 offsets: options.offsets.unwrap_or_default(),
                 layers: options.include.unwrap_or(Layers::USUAL),
             }));
         }
-        if can("classify") {
-            let is_free = options.offsets.is_none() && options.include.is_none();
-            ensure!(is_free, "--offsets and --include are for models that analyse; `{name}` classifies");
-            return Ok(Self::Classify(ClassifyOptions {
-                model: Some(name.clone()),
-                k: Some(options.k.unwrap_or(LABELS)),
-                threshold: options.threshold,
-                clean: options.clean,
-            }));
-        }
-        bail!("expected a model that can analyze or classify, found `{name}`, which can {}", model.tasks.join(", "))
+        let is_free = options.offsets.is_none() && options.include.is_none();
+        ensure!(is_free, "--offsets and --include are for models that analyse; `{name}` does not");
+        // A model that cannot classify either says so itself.
+        Ok(Self::Classify(ClassifyOptions {
+            model: Some(options.model.name().to_owned()),
+            k: Some(options.k.unwrap_or(LABELS)),
+            threshold: options.threshold,
+            clean: options.clean,
+        }))
     }
 
     /// Asks about texts together.
