@@ -91,7 +91,7 @@ class Start(unittest.TestCase):
         self.assertEqual(interface.invoke({"text": "#bread"}).json()["already_used"], ["bread"])
         beside = RuntimeInterface(SPANLET_HOME="")
         self.addCleanup(beside.stop)
-        self.assertEqual(beside.invoke({"text": "#bread"}).json()["already_used"], ["bread"])
+        self.assertEqual(beside.invoke({"text": "She lives in Berlin."}).json()[0]["text"], "Berlin")
 
 
 if __name__ == "__main__":
