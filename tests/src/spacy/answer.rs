@@ -237,7 +237,7 @@ mod tests {
             ("\"+-\"", "\"++\""),
             ("[[0, 4]]", "[[0, 2], [3, 4]]"),
             ("LOC", "PER"),
-            ("\"chunks\": null", "\"chunks\": []"),
+            ("\"chunks\": null", "\"chunks\": [[0, 2]]"),
             ("0.5", "0.6"),
         ] {
             let found = answer(&ANSWER.replacen(one, other, 1));
