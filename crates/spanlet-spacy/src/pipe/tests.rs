@@ -8,7 +8,7 @@ use spanlet_archive::config::Config;
 use spanlet_archive::{Limits, Parts};
 
 use super::{Context, Pipe, Scratch};
-use crate::doc::{Doc, Label, SentStart, Token};
+use crate::doc::{Doc, Label, Token};
 use crate::load_error::LoadError;
 use crate::source::Source;
 use crate::vocab::Vocab;
@@ -74,21 +74,9 @@ fn doc_of<'t>(vocab: &Vocab, scratch: &mut Scratch, expected: &'t ExpectedText) 
         let end_byte = start_byte + token.text.len();
         let norm = (vocab.norm(&token.text) != token.norm).then_some(token.norm.as_str());
         let index = index as u32;
-        doc.tokens.push(Token {
-            start_byte: start_byte as u32,
-            end_byte: end_byte as u32,
-            space_after: token.space,
-            lexeme: scratch.lexemes.intern(vocab, &token.text, norm),
-            tag: None,
-            pos: None,
-            morph: None,
-            lemma: None,
-            dep: None,
-            head: index,
-            left_edge: index,
-            right_edge: index,
-            sent_start: SentStart::Unknown,
-        });
+        let lexeme = scratch.lexemes.intern(vocab, &token.text, norm);
+        let blank = Token::new(start_byte as u32..end_byte as u32, lexeme, index);
+        doc.tokens.push(Token { space_after: token.space, ..blank });
         start_byte = end_byte + usize::from(token.space);
     }
     doc
