@@ -15,7 +15,7 @@ use spanlet_kernels::{Dozen, LANES, Lanes, OUTPUTS, Quad, ROWS, scalar};
 const LENGTHS: [usize; 9] = [0, 1, 3, 4, 8, 15, 16, 37, 100];
 
 /// [`digest`] of seed 1, on every target and path.
-const DIGEST_OF_SEED_1: u64 = 16_936_096_900_656_415_042;
+const DIGEST_OF_SEED_1: u64 = 10_837_034_757_496_364_696;
 
 /// How many results of the kernels at the root differ from those of the scalar path, and one more if the scalar path's
 /// own differ from those on other targets.
@@ -43,6 +43,7 @@ struct Kernels {
     interleave: fn(&[f32], usize, usize, &mut [Quad]),
     gemm: fn(&[Quad], &[Dozen], usize, &mut [f32]),
     add: fn(&mut [f32], &[f32]),
+    add_all: fn(&mut [f32], &[&[f32]]),
     maxout: fn(&[f32], &[f32], usize, &mut [f32]),
     layer_norm: fn(&mut [f32], &[f32], &[f32]),
     mish: fn(&mut [f32]),
@@ -60,6 +61,7 @@ impl Kernels {
         interleave: spanlet_kernels::interleave,
         gemm: spanlet_kernels::gemm,
         add: spanlet_kernels::add,
+        add_all: spanlet_kernels::add_all,
         maxout: spanlet_kernels::maxout,
         layer_norm: spanlet_kernels::layer_norm,
         mish: spanlet_kernels::mish,
@@ -75,6 +77,7 @@ impl Kernels {
         interleave: scalar::interleave,
         gemm: scalar::gemm,
         add: scalar::add,
+        add_all: scalar::add_all,
         maxout: scalar::maxout,
         layer_norm: scalar::layer_norm,
         mish: scalar::mish,
@@ -135,6 +138,7 @@ impl Kernels {
                 let (gain, shift) = (numbers.take(units.len(), 1.0), numbers.take(units.len(), 1.0));
                 (self.layer_norm)(&mut units, &gain, &shift);
                 (self.add)(&mut units, &gain);
+                (self.add_all)(&mut units, &[&gain, &bias, &shift, &gain[..gain.len() / 2], &shift]);
                 results.extend(bits(&units));
             }
         }

@@ -137,7 +137,12 @@ pub fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f3
 
 /// Adds `values` to `sums`, element by element.
 pub fn add(sums: &mut [f32], values: &[f32]) {
-    scalar::add(sums, values);
+    path::add(sums, values);
+}
+
+/// Adds every one of `rows` to `sums`, in their order: what [`add`] does to each, with fewer ways to memory.
+pub fn add_all(sums: &mut [f32], rows: &[&[f32]]) {
+    path::add_all(sums, rows);
 }
 
 /// The greatest of every unit's pieces, each with its bias.

@@ -73,6 +73,13 @@ pub fn add(sums: &mut [f32], values: &[f32]) {
     }
 }
 
+/// See [`crate::add_all`].
+pub fn add_all(sums: &mut [f32], rows: &[&[f32]]) {
+    for row in rows {
+        add(sums, row);
+    }
+}
+
 /// See [`crate::maxout`].
 pub fn maxout(products: &[f32], bias: &[f32], pieces: usize, units: &mut [f32]) {
     match pieces {

@@ -2,10 +2,10 @@
 
 use core::arch::wasm32::*;
 
-use super::{load, store};
+use super::{in_eights, load, store};
 use crate::scalar;
 use crate::scalar::dense::for_each_tile;
-use crate::{Dozen, OUTPUTS, Quad, ROWS};
+use crate::{Dozen, LANES, OUTPUTS, Quad, ROWS};
 
 pub(crate) fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f32]) {
     for_each_tile(quads, panels, columns, products, tile);
@@ -36,6 +36,33 @@ pub(crate) fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mu
             *quad = rows.map(|row| row[whole + column]);
         }
     }
+}
+
+pub(crate) fn add(sums: &mut [f32], values: &[f32]) {
+    add_rows(sums, [values]);
+}
+
+/// Four rows at a time, so that their sums go to memory once.
+pub(crate) fn add_all(sums: &mut [f32], rows: &[&[f32]]) {
+    let (fours, rest) = rows.as_chunks::<4>();
+    fours.iter().for_each(|&rows| add_rows(sums, rows));
+    rest.iter().for_each(|row| add(sums, row));
+}
+
+#[inline(always)]
+fn add_rows<const COUNT: usize>(sums: &mut [f32], rows: [&[f32]; COUNT]) {
+    if rows.iter().any(|row| row.len() != sums.len()) {
+        return scalar::add_all(sums, &rows);
+    }
+    let (lanes, rest) = sums.as_chunks_mut::<LANES>();
+    let rows = rows.map(|row| row.as_chunks::<LANES>());
+    for (index, sums) in lanes.iter_mut().enumerate() {
+        let lanes = rows.map(|(lanes, _)| lanes[index].as_chunks::<4>().0);
+        for (place, sum) in sums.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            store(sum, lanes.iter().fold(load(sum), |sum, lanes| f32x4_add(sum, load(&lanes[place]))));
+        }
+    }
+    scalar::add_all(rest, &rows.map(|(_, rest)| rest));
 }
 
 pub(crate) fn maxout(products: &[f32], bias: &[f32], pieces: usize, units: &mut [f32]) {
@@ -75,7 +102,7 @@ fn greatest_pieces(products: &[Quad], bias: &[Quad]) -> v128 {
 #[inline(always)]
 fn tile(quads: &[Quad], panel: &[Dozen], rows: [&mut Dozen; ROWS]) {
     let mut sums = [[f32x4_splat(0.0); OUTPUTS / 4]; ROWS];
-    for (quad, weights) in quads.iter().zip(panel) {
+    in_eights!(quads.iter().zip(panel), |(quad, weights): (&Quad, &Dozen)| {
         let quad = load(quad);
         let inputs = [
             i32x4_shuffle::<0, 0, 0, 0>(quad, quad),
@@ -89,7 +116,7 @@ fn tile(quads: &[Quad], panel: &[Dozen], rows: [&mut Dozen; ROWS]) {
                 sums[place] = f32x4_add(sums[place], f32x4_mul(input, weights));
             }
         }
-    }
+    });
     for (row, sums) in rows.into_iter().zip(sums) {
         for (quad, sum) in row.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
             store(quad, sum);

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use spanlet_archive::msgpack::Value;
-use spanlet_kernels::{LANES, Lanes, add, dot_blocks};
+use spanlet_kernels::{LANES, Lanes, add, add_all, dot_blocks};
 
 use super::moves::{Allowed, Moves};
 use crate::load_error::LoadError;
@@ -21,6 +21,9 @@ mod tests;
 /// For how many tokens, a power of two, what they add is kept. What lies further back is computed again when a state
 /// still looks at it.
 const KEPT_TOKENS: usize = 512;
+
+/// The most tokens that a state names: a parser's with the extra ones.
+const MAX_FEATURES: usize = 13;
 
 /// The weights.
 #[derive(Debug)]
@@ -60,6 +63,11 @@ pub(crate) struct Activations {
     owners: Vec<u32>,
     sums: Vec<Lanes>,
     scores: Vec<Lanes>,
+}
+
+/// Where what a token adds is kept.
+fn place_of(token: u32, mask: usize) -> usize {
+    token as usize & mask
 }
 
 impl Network {
@@ -154,30 +162,35 @@ impl Network {
     fn sum_features(&self, features: &[Option<u32>], vectors: &[f32], activations: &mut Activations) {
         let hidden = self.bias.len();
         for (feature, token) in features.iter().enumerate() {
-            let row = match token {
-                None => &self.padding[feature * hidden..(feature + 1) * hidden],
-                Some(token) => {
-                    let place = self.row(feature, *token, vectors, activations);
-                    &activations.rows[place * hidden..(place + 1) * hidden]
-                }
-            };
-            if feature == 0 {
-                activations.sums.copy_from_slice(row);
-            } else {
-                add(activations.sums.as_flattened_mut(), row.as_flattened());
+            if let Some(token) = token {
+                self.fill_row(feature, *token, vectors, activations);
             }
         }
-        add(activations.sums.as_flattened_mut(), self.bias.as_flattened());
+        let Activations { place_mask, rows, sums, .. } = activations;
+        let row = |feature: usize| match features[feature] {
+            None => &self.padding[feature * hidden..(feature + 1) * hidden],
+            Some(token) => {
+                let place = place_of(token, *place_mask) * features.len() + feature;
+                &rows[place * hidden..(place + 1) * hidden]
+            }
+        };
+        sums.copy_from_slice(row(0));
+        // As many as there are features: the rest, and the bias.
+        let mut addends = [self.bias.as_flattened(); MAX_FEATURES];
+        for (addend, feature) in addends.iter_mut().zip(1..features.len()) {
+            *addend = row(feature).as_flattened();
+        }
+        add_all(sums.as_flattened_mut(), &addends[..features.len()]);
     }
 
-    /// The place of what a token adds as a feature, after computing it if it is not there.
-    fn row(&self, feature: usize, token: u32, vectors: &[f32], activations: &mut Activations) -> usize {
+    /// Computes what a token adds as a feature if it is not there.
+    fn fill_row(&self, feature: usize, token: u32, vectors: &[f32], activations: &mut Activations) {
         let features = self.features.len();
-        let slot = token as usize & activations.place_mask;
+        let slot = place_of(token, activations.place_mask);
         let place = slot * features + feature;
         let owners = &mut activations.owners[slot * (1 + features)..][..1 + features];
         if owners[1 + feature] == token + 1 {
-            return place;
+            return;
         }
         let layer = &self.features[feature];
         let inputs = self.projection.bias.len();
@@ -192,7 +205,6 @@ impl Network {
         let row = &mut activations.rows[place * hidden..(place + 1) * hidden];
         dot_blocks(&layer.blocks, &projected.as_flattened()[..layer.inputs], row);
         owners[1 + feature] = token + 1;
-        place
     }
 
     /// Makes each unit the greatest of its pieces, the first of equals. Gives the units, with some unused ones at the
