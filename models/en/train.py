@@ -31,9 +31,9 @@ import corpus  # noqa: E402
 from changes import Changes  # noqa: E402
 
 SETTINGS = dict(
-    seed=1, steps=9000, words_first=200, words_last=1000, words_growth=4000, dropout=0.2,
-    rates=[(0, 0.0), (300, 0.0012), (7500, 0.00035), (9000, 0.0)],
-    longest=6, lowered=0.03, unpunctuated=0.05, disguised=0.8, shares={"WNUT17": 0.5, "BTC": 0.4, "wikigold": 1.0},
+    seed=1, steps=11000, words_first=200, words_last=1000, words_growth=4000, dropout=0.2,
+    rates=[(0, 0.0), (300, 0.0012), (9600, 0.00025), (11000, 0.0)],
+    longest=8, lowered=0.03, unpunctuated=0.05, disguised=0.8, shares={"WNUT17": 0.5, "BTC": 0.4, "wikigold": 1.0},
 )
 
 

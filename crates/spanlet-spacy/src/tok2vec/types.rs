@@ -5,8 +5,10 @@ use super::encode::Encoder;
 use crate::lexeme::Lexemes;
 use crate::vocab::Vocab;
 
-/// So many bytes of rows are kept.
-const MAX_BYTES: usize = 12 << 20;
+/// So many bytes of rows are kept: the words of some ten thousand sentences with the usual widths.
+const MAX_BYTES: usize = 20 << 20;
+/// The rows of so many types lie together, so that a growing cache is never copied.
+const BLOCK_TYPES: usize = 128;
 /// So many tokens get their rows at a time.
 pub(super) const BLOCK_TOKENS: usize = 256;
 
@@ -19,9 +21,10 @@ pub(super) struct TypeCache {
     /// By key of the type: one more than the place of its rows, or zero.
     places: Vec<u32>,
     count: usize,
-    /// `[count, width]`.
+    /// `[BLOCK_TYPES, width + product width]` each: a type's embedding and then its products.
+    blocks: Vec<Vec<f32>>,
+    /// The new types' embeddings and products before they have their places.
     embedded: Vec<f32>,
-    /// `[count, product width]`.
     products: Vec<f32>,
     space: Space,
 }
@@ -60,19 +63,30 @@ impl TypeCache {
         if missing.is_empty() {
             return;
         }
-        let start = self.embedded.len();
+        self.embedded.clear();
+        self.products.clear();
         embed.append(&missing, vocab, lexemes, &mut self.space, &mut self.embedded);
-        encoder.append_products(&self.embedded[start..], &mut self.space.products, &mut self.products);
+        encoder.append_products(&self.embedded, &mut self.space.products, &mut self.products);
+        let (width, product_width) = (encoder.width(), encoder.product_width());
+        for index in 0..missing.len() {
+            let place = self.count - missing.len() + index;
+            if place.is_multiple_of(BLOCK_TYPES) {
+                self.blocks.push(Vec::with_capacity(BLOCK_TYPES * (width + product_width)));
+            }
+            let block = &mut self.blocks[place / BLOCK_TYPES];
+            block.extend_from_slice(&self.embedded[index * width..][..width]);
+            block.extend_from_slice(&self.products[index * product_width..][..product_width]);
+        }
     }
 
     /// The rows of a type that the last [`TypeCache::fill`] was asked for.
     pub(super) fn rows(&self, found: Type, encoder: &Encoder) -> TypeRows<'_> {
         let place = self.places[key(found)] as usize - 1;
         let (width, product_width) = (encoder.width(), encoder.product_width());
-        TypeRows {
-            embedded: &self.embedded[place * width..][..width],
-            products: &self.products[place * product_width..][..product_width],
-        }
+        let row_width = width + product_width;
+        let row = &self.blocks[place / BLOCK_TYPES][place % BLOCK_TYPES * row_width..][..row_width];
+        let (embedded, products) = row.split_at(width);
+        TypeRows { embedded, products }
     }
 
     /// Gives every type that has no rows a place, and tells which they are, in order of their places.
@@ -92,8 +106,7 @@ impl TypeCache {
     fn forget(&mut self) {
         self.places.clear();
         self.count = 0;
-        self.embedded.clear();
-        self.products.clear();
+        self.blocks.clear();
     }
 }
 
