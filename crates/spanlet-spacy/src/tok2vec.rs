@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub(crate) use self::attribute::Attribute;
-pub(crate) use self::hash_embed::avalanche;
+pub(crate) use self::hash_embed::murmur_finished;
 
 use self::embed::{Embed, Type};
 use self::encode::Encoder;

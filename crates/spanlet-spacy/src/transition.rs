@@ -17,6 +17,18 @@ use arc_eager::ArcEager;
 use biluo::Biluo;
 use network::Activations;
 
+/// A state machine, as the network sees it.
+pub(crate) trait State {
+    type Features: AsRef<[Option<u32>]>;
+    type ExtraFeatures: AsRef<[Option<u32>]>;
+
+    /// The tokens that the network looks at.
+    fn features(&self) -> Self::Features;
+
+    /// The tokens that the network looks at with `extra_state_tokens`.
+    fn extra_features(&self) -> Self::ExtraFeatures;
+}
+
 /// What the two state machines and the network need while they work; kept from text to text for its allocations alone.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {

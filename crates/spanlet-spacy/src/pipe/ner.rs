@@ -12,7 +12,10 @@ use crate::pipe::{Context, Layers};
 use crate::source::Source;
 use crate::tok2vec::TokenVectors;
 use crate::transition::biluo::{self, Preset};
-use crate::transition::{Allowed, Buffers, Moves, Network, moves::LabelIndex};
+use crate::transition::{
+    Allowed, Buffers, Moves, Network,
+    moves::{LabelIndex, Move},
+};
 
 /// A trained entity recognizer.
 #[derive(Debug)]
@@ -99,29 +102,13 @@ impl Ner {
     ) -> Result<(), AnnotateError> {
         let Buffers { biluo: state, activations, .. } = buffers;
         self.network.begin(tokens, activations);
-        let is_extra = self.network.feature_count() > 3;
         while !state.is_final() {
             let allowed = state.allowed();
-            let (few, many);
-            let features: &[_] = if is_extra {
-                many = state.extra_features();
-                &many
-            } else {
-                few = state.features();
-                &few
-            };
-            match self.network.best_move(&self.moves, &allowed, features, vectors, activations) {
-                None => match presets.forced(&allowed) {
-                    Some((action, label)) => state.apply(action, label),
-                    None => state.give_up(),
-                },
-                Some((_, score)) if score.is_nan() => {
-                    return Err(AnnotateError::NotANumber { component: self.component.clone() });
-                }
-                Some((class, _)) => {
-                    let found = self.moves.get(class);
-                    state.apply(found.action, found.label);
-                }
+            let found = self.network.next_move(state, (&self.moves, &allowed), vectors, activations);
+            let found = found.map_err(|_| AnnotateError::NotANumber { component: self.component.clone() })?;
+            match found.or_else(|| presets.forced(&allowed)) {
+                Some(found) => state.apply(found.action, found.label),
+                None => state.give_up(),
             }
         }
         Ok(())
@@ -221,9 +208,9 @@ impl Presets {
     ///
     /// spaCy gives the network such classes when it first meets their label, and scores them below all others. So they
     /// are chosen where nothing else is allowed, and only there.
-    fn forced(&self, allowed: &[Allowed]) -> Option<(usize, LabelIndex)> {
+    fn forced(&self, allowed: &[Allowed]) -> Option<Move> {
         allowed.iter().enumerate().find_map(|(action, allowed)| match allowed {
-            Allowed::Only(label) if self.labels.contains(label) => Some((action, *label)),
+            Allowed::Only(label) if self.labels.contains(label) => Some(Move { action, label: *label }),
             _ => None,
         })
     }

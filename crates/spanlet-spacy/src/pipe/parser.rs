@@ -104,26 +104,12 @@ impl Parser {
         let Buffers { arc_eager: state, activations, .. } = buffers;
         state.begin(doc.tokens.iter().map(|token| token.sent_start));
         self.network.begin(doc.tokens.len(), activations);
-        let is_extra = self.network.feature_count() > 8;
         while !state.is_final() {
             let allowed = state.allowed(self.subtok);
-            let (few, many);
-            let features: &[_] = if is_extra {
-                many = state.extra_features();
-                &many
-            } else {
-                few = state.features();
-                &few
-            };
-            match self.network.best_move(&self.moves, &allowed, features, vectors, activations) {
+            let found = self.network.next_move(state, (&self.moves, &allowed), vectors, activations);
+            match found.map_err(|_| AnnotateError::NotANumber { component: self.component.clone() })? {
+                Some(found) => state.apply(found.action, found.label),
                 None => state.give_up(),
-                Some((_, score)) if score.is_nan() => {
-                    return Err(AnnotateError::NotANumber { component: self.component.clone() });
-                }
-                Some((class, _)) => {
-                    let found = self.moves.get(class);
-                    state.apply(found.action, found.label);
-                }
             }
         }
         Ok(())

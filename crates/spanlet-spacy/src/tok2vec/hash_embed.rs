@@ -69,7 +69,13 @@ fn hashes(id: u64, seed: u32) -> [u32; 4] {
     const BYTES: u64 = 8;
     let mixed =
         id.wrapping_mul(0x87c3_7b91_1142_53d5).rotate_left(31).wrapping_mul(0x4cf5_ad43_2745_937f) ^ u64::from(seed);
-    let (mut low, mut high) = (mixed ^ BYTES, u64::from(seed) ^ BYTES);
+    murmur_finished(mixed ^ BYTES, u64::from(seed) ^ BYTES)
+}
+
+/// The end of MurmurHash3 for 64-bit machines: the two halves, each with the length of the key in it, as four parts.
+///
+/// Source: murmurhash 1.0, `MurmurHash3.cpp`, `MurmurHash3_x64_128`.
+pub(crate) fn murmur_finished(mut low: u64, mut high: u64) -> [u32; 4] {
     low = low.wrapping_add(high);
     high = high.wrapping_add(low);
     (low, high) = (avalanche(low), avalanche(high));
@@ -79,7 +85,7 @@ fn hashes(id: u64, seed: u32) -> [u32; 4] {
 }
 
 /// Spreads every bit over all others. Source: MurmurHash3, `fmix64`.
-pub(crate) fn avalanche(mut bits: u64) -> u64 {
+fn avalanche(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     bits = (bits ^ (bits >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     bits ^ (bits >> 33)

@@ -6,6 +6,7 @@
 //!
 //! Source: spaCy 3.8, `pipeline/_parser_internals/arc_eager.pyx` and `_state.pxd`.
 
+use super::State;
 use super::moves::{Allowed, LabelIndex};
 use crate::doc::SentStart;
 
@@ -79,46 +80,6 @@ impl ArcEager {
     /// The arc to a word, if it got one.
     pub(crate) fn arc(&self, word: usize) -> Option<Arc> {
         self.arcs[word]
-    }
-
-    /// The words that the network looks at.
-    pub(crate) fn features(&self) -> [Option<u32>; 8] {
-        let (first, top) = (self.buffer(0), self.stack(0));
-        [
-            first,
-            self.buffer(1),
-            top,
-            self.stack(1),
-            self.stack(2),
-            self.left_child(first),
-            self.left_child(top),
-            self.right_child(top),
-        ]
-    }
-
-    /// The words that the network looks at with `extra_state_tokens`.
-    ///
-    /// The one place for the second left child of the stack's top is overwritten by the right child: spaCy's list has
-    /// two entries for it, and thirteen places for fourteen entries.
-    pub(crate) fn extra_features(&self) -> [Option<u32>; 13] {
-        let (first, top, below) = (self.buffer(0), self.stack(0), self.stack(1));
-        let (top_right, below_left) = (self.right_child(top), self.left_child(below));
-        let below_right = self.right_child(below);
-        [
-            first,
-            self.buffer(1),
-            top,
-            below,
-            self.stack(2),
-            self.left_child(top),
-            top_right,
-            self.left_child(first),
-            self.sibling(top_right),
-            below_left,
-            self.sibling(below_left),
-            below_right,
-            self.sibling(below_right),
-        ]
     }
 
     /// Which actions are allowed. `subtok` is the label that joins the pieces of a token; its arcs only join neighbours.
@@ -237,5 +198,50 @@ impl ArcEager {
         let last = if head > child { &mut self.last_left } else { &mut self.last_right };
         let sibling = last[head as usize].replace(child);
         self.arcs[child as usize] = Some(Arc { head, label, sibling });
+    }
+}
+
+impl State for ArcEager {
+    type Features = [Option<u32>; 8];
+    type ExtraFeatures = [Option<u32>; 13];
+
+    /// The words that the network looks at.
+    fn features(&self) -> Self::Features {
+        let (first, top) = (self.buffer(0), self.stack(0));
+        [
+            first,
+            self.buffer(1),
+            top,
+            self.stack(1),
+            self.stack(2),
+            self.left_child(first),
+            self.left_child(top),
+            self.right_child(top),
+        ]
+    }
+
+    /// The words that the network looks at with `extra_state_tokens`.
+    ///
+    /// The one place for the second left child of the stack's top is overwritten by the right child: spaCy's list has
+    /// two entries for it, and thirteen places for fourteen entries.
+    fn extra_features(&self) -> Self::ExtraFeatures {
+        let (first, top, below) = (self.buffer(0), self.stack(0), self.stack(1));
+        let (top_right, below_left) = (self.right_child(top), self.left_child(below));
+        let below_right = self.right_child(below);
+        [
+            first,
+            self.buffer(1),
+            top,
+            below,
+            self.stack(2),
+            self.left_child(top),
+            top_right,
+            self.left_child(first),
+            self.sibling(top_right),
+            below_left,
+            self.sibling(below_left),
+            below_right,
+            self.sibling(below_right),
+        ]
     }
 }

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::State;
 use super::moves::{Allowed, LabelIndex, NO_LABEL};
 
 #[cfg(test)]
@@ -90,24 +91,6 @@ impl Biluo {
         &self.entities
     }
 
-    /// The tokens that the network looks at: this one, the open entity's first, and its latest.
-    pub(crate) fn features(&self) -> [Option<u32>; 3] {
-        let this = self.this();
-        let start = self.open.map(|open| open.start);
-        [this, start, this.and(start).and_then(|_| self.next.checked_sub(1))]
-    }
-
-    /// The tokens that the network looks at with `extra_state_tokens`: this one, and the open entity's first five.
-    pub(crate) fn extra_features(&self) -> [Option<u32>; 6] {
-        let mut features = [self.this(), None, None, None, None, None];
-        if let Some(open) = self.open {
-            for (feature, token) in features[1..].iter_mut().zip(open.start..self.next) {
-                *feature = Some(token);
-            }
-        }
-        features
-    }
-
     /// Which actions are allowed.
     pub(crate) fn allowed(&self) -> [Allowed; ACTIONS] {
         let here = self.token(self.next as usize);
@@ -159,6 +142,29 @@ impl Biluo {
     /// The token at `index`; behind the text there are empty ones.
     fn token(&self, index: usize) -> Token {
         self.tokens.get(index).copied().unwrap_or_default()
+    }
+}
+
+impl State for Biluo {
+    type Features = [Option<u32>; 3];
+    type ExtraFeatures = [Option<u32>; 6];
+
+    /// The tokens that the network looks at: this one, the open entity's first, and its latest.
+    fn features(&self) -> Self::Features {
+        let this = self.this();
+        let start = self.open.map(|open| open.start);
+        [this, start, this.and(start).and_then(|_| self.next.checked_sub(1))]
+    }
+
+    /// The tokens that the network looks at with `extra_state_tokens`: this one, and the open entity's first five.
+    fn extra_features(&self) -> Self::ExtraFeatures {
+        let mut features = [self.this(), None, None, None, None, None];
+        if let Some(open) = self.open {
+            for (feature, token) in features[1..].iter_mut().zip(open.start..self.next) {
+                *feature = Some(token);
+            }
+        }
+        features
     }
 }
 

@@ -10,7 +10,8 @@ use std::ops::Range;
 use spanlet_archive::msgpack::Value;
 use spanlet_kernels::{LANES, Lanes, add, add_all, dot_blocks};
 
-use super::moves::{Allowed, Moves};
+use super::State;
+use super::moves::{Allowed, Move, Moves};
 use crate::load_error::LoadError;
 use crate::model_file::{Kind, ModelFile, Node};
 use crate::source::Source;
@@ -41,6 +42,10 @@ pub(crate) struct Network {
     /// From hidden units to scores. Without it the hidden units are the scores.
     upper: Option<Layer>,
 }
+
+/// Weights or vectors gave a score that is not a number.
+#[derive(Debug)]
+pub(crate) struct NotANumber;
 
 /// A matrix whose rows lie side by side in groups of sixteen, and a bias.
 #[derive(Debug)]
@@ -110,11 +115,6 @@ impl Network {
         })
     }
 
-    /// How many tokens a state names.
-    pub(crate) fn feature_count(&self) -> usize {
-        self.features.len()
-    }
-
     /// Begins a text of `tokens` tokens.
     pub(crate) fn begin(&self, tokens: usize, activations: &mut Activations) {
         let kept = tokens.next_power_of_two().min(KEPT_TOKENS);
@@ -130,10 +130,33 @@ impl Network {
         activations.scores.resize(scores, [0.0; LANES]);
     }
 
+    /// The best of the allowed moves in `state`; `None` when none is allowed.
+    ///
+    /// # Errors
+    /// When its score is not a number.
+    pub(crate) fn next_move(
+        &self,
+        state: &impl State,
+        (moves, allowed): (&Moves, &[Allowed]),
+        vectors: &[f32],
+        activations: &mut Activations,
+    ) -> Result<Option<Move>, NotANumber> {
+        let few = state.features();
+        let best = if few.as_ref().len() == self.features.len() {
+            self.best_move(moves, allowed, few.as_ref(), vectors, activations)
+        } else {
+            self.best_move(moves, allowed, state.extra_features().as_ref(), vectors, activations)
+        };
+        match best {
+            Some((_, score)) if score.is_nan() => Err(NotANumber),
+            best => Ok(best.map(|(class, _)| moves.get(class))),
+        }
+    }
+
     /// The best of the allowed moves in the state that `features` describe, and its score; `None` when none is allowed.
     ///
     /// `vectors` are the text's token vectors, `[tokens, width]`; `features` are indices of tokens.
-    pub(crate) fn best_move(
+    fn best_move(
         &self,
         moves: &Moves,
         allowed: &[Allowed],

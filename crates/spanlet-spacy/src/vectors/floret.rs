@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::lexeme::{LexemeId, Lexemes};
 use crate::load_error::LoadError;
-use crate::tok2vec::{Attribute, avalanche};
+use crate::tok2vec::{Attribute, murmur_finished};
 use crate::unicode;
 use crate::vocab::Vocab;
 
@@ -151,13 +151,7 @@ fn murmur_hash_3(bytes: &[u8], seed: u32) -> [u32; 4] {
     high ^= mix_high(second);
     low ^= mix_low(first);
     let length = bytes.len() as u64;
-    (low, high) = (low ^ length, high ^ length);
-    low = low.wrapping_add(high);
-    high = high.wrapping_add(low);
-    (low, high) = (avalanche(low), avalanche(high));
-    low = low.wrapping_add(high);
-    high = high.wrapping_add(low);
-    [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
+    murmur_finished(low ^ length, high ^ length)
 }
 
 fn halves(block: &[u8; 16]) -> (u64, u64) {

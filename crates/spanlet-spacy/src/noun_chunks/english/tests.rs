@@ -1,7 +1,7 @@
 //! Random trees in which spaCy found noun chunks.
 
 use super::*;
-use crate::doc::{SentStart, Token};
+use crate::doc::Token;
 use crate::lexeme::LexemeId;
 use crate::pipe::parser::set_edges;
 
@@ -12,19 +12,10 @@ fn parse(tree: &str) -> Doc<'static> {
     let token = |(index, field): (usize, &str)| {
         let fields: Vec<_> = field.splitn(3, ':').collect();
         Token {
-            start_byte: 0,
-            end_byte: 0,
-            space_after: true,
-            lexeme: LexemeId::default(),
-            tag: None,
             pos: Some(fields[2].into()),
-            morph: None,
-            lemma: None,
             dep: Some(fields[1].into()),
             head: fields[0].parse().expect("a number"),
-            left_edge: index as u32,
-            right_edge: index as u32,
-            sent_start: SentStart::Unknown,
+            ..Token::new(0..0, LexemeId::default(), index as u32)
         }
     };
     let mut doc = Doc { tokens: tree.split(' ').enumerate().map(token).collect(), ..Doc::default() };

@@ -1,7 +1,7 @@
 //! A hundred sentences whose base noun phrases were read by hand.
 
 use super::*;
-use crate::doc::{SentStart, Token};
+use crate::doc::Token;
 use crate::lexeme::LexemeId;
 use crate::pipe::parser::set_edges;
 
@@ -25,19 +25,10 @@ fn parse(block: &str) -> (Doc<'static>, Vec<Range<u32>>, &str) {
         let fields: Vec<_> = line.split('\t').collect();
         let head: u32 = fields[2].parse().expect("a number");
         Token {
-            start_byte: 0,
-            end_byte: 0,
-            space_after: true,
-            lexeme: LexemeId::default(),
-            tag: None,
             pos: Some(fields[1].into()),
-            morph: None,
-            lemma: None,
             dep: Some(fields[3].into()),
             head: head.checked_sub(1).unwrap_or(index as u32),
-            left_edge: index as u32,
-            right_edge: index as u32,
-            sent_start: SentStart::Unknown,
+            ..Token::new(0..0, LexemeId::default(), index as u32)
         }
     });
     let mut doc = Doc { tokens: tokens.collect(), ..Doc::default() };
