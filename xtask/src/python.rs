@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use anyhow::Context as _;
+
 use crate::command;
 use crate::workspace::{self, Workspace};
 
@@ -51,7 +53,7 @@ pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
 const SAMPLE: [&str; 2] = ["large-pruned", "large-hs-many"];
 
 /// Pipelines of the full comparison with spaCy that the checks ask too; `fresh` is trained on the spot.
-const SPACY_SAMPLE: [&str; 6] = ["sm", "md", "encode-mish", "fresh", "language-fr", "language-tr"];
+const SPACY_SAMPLE: [&str; 7] = ["en", "sm", "md", "encode-mish", "fresh", "language-fr", "language-tr"];
 /// How many generated strings they are asked.
 const SPACY_SAMPLE_STRINGS: &str = "400";
 /// The corpora whose texts the full comparison asks, where they lie beside the checkout.
@@ -71,12 +73,21 @@ pub(crate) fn compare_fasttext_sample(workspace: &Workspace) -> anyhow::Result<(
 pub(crate) fn compare_with_spacy(workspace: &Workspace) -> anyhow::Result<()> {
     let corpora = workspace.path(CORPORA);
     let data = if corpora.exists() { vec!["--data", CORPORA] } else { Vec::new() };
-    compare(workspace, "compare_spacy.py", &data)
+    compare_both_hosts(workspace, &data)
 }
 
 /// The same with the few pipelines of [`SPACY_SAMPLE`] and fewer texts.
 pub(crate) fn compare_spacy_sample(workspace: &Workspace) -> anyhow::Result<()> {
-    compare(workspace, "compare_spacy.py", &[&["--strings", SPACY_SAMPLE_STRINGS], &SPACY_SAMPLE[..]].concat())
+    compare_both_hosts(workspace, &[&["--strings", SPACY_SAMPLE_STRINGS], &SPACY_SAMPLE[..]].concat())
+}
+
+/// Asks the component and the library, each beside spaCy.
+fn compare_both_hosts(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
+    let mut cargo = command::cargo(workspace);
+    command::run(cargo.args(["build", "--quiet", "--release", "--package", "spanlet-spacy", "--example", "annotate"]))?;
+    let native = workspace.target("release/examples/annotate");
+    let native = native.to_str().context("a path in UTF-8")?;
+    compare(workspace, "compare_spacy.py", &[&["--native", native], arguments].concat())
 }
 
 fn compare(workspace: &Workspace, script: &str, arguments: &[&str]) -> anyhow::Result<()> {

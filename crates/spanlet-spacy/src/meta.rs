@@ -8,35 +8,27 @@ use crate::load_error::LoadError;
 
 const PART: &str = "meta.json";
 
-/// What a pipeline says of itself. Every field may be absent.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// What a pipeline says of itself. Every field may be absent, and is where `meta.json` has another kind of value there:
+/// spaCy keeps what people write into it as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Meta {
     /// The language's code, e.g. `en`.
-    #[serde(default)]
     pub lang: Option<String>,
     /// The pipeline's name without the language, e.g. `core_web_sm`.
-    #[serde(default)]
     pub name: Option<String>,
     /// The pipeline's own version.
-    #[serde(default)]
     pub version: Option<String>,
     /// One sentence.
-    #[serde(default)]
     pub description: Option<String>,
     /// Who made it.
-    #[serde(default)]
     pub author: Option<String>,
     /// What its weights may be used for.
-    #[serde(default)]
     pub license: Option<String>,
     /// Which versions of spaCy it is for.
-    #[serde(default)]
     pub spacy_version: Option<String>,
     /// The labels of each component.
-    #[serde(default)]
     pub labels: Map<String, Json>,
     /// What a pipeline says to Spanlet alone.
-    #[serde(default)]
     pub(crate) spanlet: Settings,
 }
 
@@ -52,14 +44,33 @@ impl Meta {
     /// Reads the part; a pipeline without it says nothing of itself.
     pub(crate) fn load(parts: &Parts) -> Result<Self, LoadError> {
         let Some(bytes) = parts.get(PART) else { return Ok(Self::default()) };
-        let meta: Self = serde_json::from_slice(bytes)
-            .map_err(|error| LoadError::damaged(PART, format!("expected what a pipeline says of itself: {error}")))?;
-        match meta.spanlet.noun_chunks.as_deref() {
-            None | Some("ud") => Ok(meta),
-            Some(other) => {
-                let problem = format!("expected `spanlet.noun_chunks` to be `ud` or absent, found {other:?}");
-                Err(LoadError::damaged(PART, problem))
-            }
+        let damaged = |error: serde_json::Error| {
+            LoadError::damaged(PART, format!("expected what a pipeline says of itself: {error}"))
+        };
+        let mut fields: Map<String, Json> = serde_json::from_slice(bytes).map_err(damaged)?;
+        let spanlet = match fields.remove("spanlet") {
+            None => Settings::default(),
+            Some(value) => serde_json::from_value(value).map_err(damaged)?,
+        };
+        if let Some(other) = spanlet.noun_chunks.as_deref().filter(|&rule| rule != "ud") {
+            let problem = format!("expected `spanlet.noun_chunks` to be `ud` or absent, found {other:?}");
+            return Err(LoadError::damaged(PART, problem));
         }
+        let labels = match fields.remove("labels") {
+            Some(Json::Object(labels)) => labels,
+            _ => Map::new(),
+        };
+        let text = |name: &str| fields.get(name).and_then(Json::as_str).map(str::to_owned);
+        Ok(Self {
+            lang: text("lang"),
+            name: text("name"),
+            version: text("version"),
+            description: text("description"),
+            author: text("author"),
+            license: text("license"),
+            spacy_version: text("spacy_version"),
+            labels,
+            spanlet,
+        })
     }
 }

@@ -35,8 +35,9 @@ use question::Question;
 /// A model that analyses, such as a spaCy pipeline, gives a document in the shape of spaCy's Doc.to_json(); one that
 /// classifies gives {"labels":[…]}.
 ///
-/// Only a line feed ends a line, the last may lack one, and every other byte belongs to the text, but for a UTF-8 byte
-/// order mark at the start; an empty line is an empty text. A line that cannot be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
+/// A line feed ends a line, with or without a carriage return before it, and the last line may lack one. Every other byte
+/// belongs to the text, but for a UTF-8 byte order mark at the start; an empty line is an empty text. A line that cannot
+/// be answered gives {"error":{"code":…,"detail":…}} in its place, and exit status 3.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The model: a path to a file, archive or folder, or the name of an embedded one. By default `tags`, but `en` where

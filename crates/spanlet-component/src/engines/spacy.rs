@@ -59,7 +59,7 @@ fn tasks(pipeline: &Pipeline) -> Vec<Task> {
     if pipeline.layers().ents {
         tasks.push(Task::Entities);
     }
-    if pipeline.has_noun_chunks() && pipeline.layers().lemma {
+    if pipeline.has_noun_chunks() {
         tasks.push(Task::Keyphrases);
     }
     tasks

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use serde_json::Value as Json;
 use spanlet_archive::msgpack::Value;
 use spanlet_kernels::{LANES, Lanes, add, add_all, dot_blocks};
 
@@ -93,6 +94,7 @@ impl Network {
         let lower = file.reference(root, "lower")?;
         file.expect_name(lower, "precomputable_affine")?;
         refuse_unseen_classes(source, file, root)?;
+        check_settings(source, file, (root, lower), feature_counts)?;
         let hidden = Hidden::load(file, lower, feature_counts)?;
         let token_layers = file.all_children(file.reference(root, "tok2vec")?, Kind::Chain)?;
         let projection = token_layers.last().copied().unwrap_or(root);
@@ -332,6 +334,43 @@ fn has_upper(file: &ModelFile<'_>, root: &Node<'_>) -> Result<bool, LoadError> {
         Some(Value::Bool(has_upper)) => Ok(has_upper),
         _ => Err(file.damaged(root, "expected a truth value `has_upper`")),
     }
+}
+
+/// Compares what the configuration says of the layers with the layers: spaCy builds them by it and cannot put others in.
+///
+/// Source: spaCy 3.8, `ml/models/parser.py`, `build_tb_parser_model`.
+fn check_settings(
+    source: &Source<'_>,
+    file: &ModelFile<'_>,
+    (root, lower): (&Node<'_>, &Node<'_>),
+    [few, many]: [usize; 2],
+) -> Result<(), LoadError> {
+    let part = file.part();
+    let has_upper = has_upper(file, root)?;
+    let setting = |name: &str| source.setting(&format!("model.{name}"));
+    let flag = |name| setting(name).and_then(Json::as_bool);
+    let number = |name| setting(name).and_then(Json::as_u64).and_then(|value| usize::try_from(value).ok());
+    let width = number("hidden_width");
+    let features = flag("extra_state_tokens").map(|is_extra| if is_extra { many } else { few });
+    let units = width.filter(|_| has_upper);
+    for (what, dim, expected) in [
+        ("extra_state_tokens", "nF", features),
+        ("maxout_pieces", "nP", number("maxout_pieces")),
+        ("hidden_width", "nI", width),
+        ("hidden_width", "nO", units),
+    ] {
+        let found = lower.dim(part, dim)?;
+        if let Some(expected) = expected.filter(|&expected| expected != found) {
+            let problem =
+                format!("expected {dim} to be {expected}, as `{what}` of the configuration says, found {found}");
+            return Err(file.damaged(lower, &problem));
+        }
+    }
+    if let Some(expected) = flag("use_upper").filter(|&expected| expected != has_upper) {
+        let problem = format!("expected has_upper to be {expected}, as `use_upper` of the configuration says");
+        return Err(file.damaged(root, &problem));
+    }
+    Ok(())
 }
 
 /// spaCy gives classes that training never saw the lowest score of all texts that are answered together, so that an

@@ -61,7 +61,7 @@ impl<R: Read> Lines<R> {
         self.format.text(line)
     }
 
-    /// One line without its line feed; the rest of one that is too long is skipped.
+    /// One line without its line feed, and without the carriage return before that; the rest of one that is too long is skipped.
     fn line(&mut self) -> io::Result<Option<Result<Vec<u8>, LineFault>>> {
         let mut line = Vec::new();
         // One more than the longest, so that a line feed right after it is seen.
@@ -75,6 +75,9 @@ impl<R: Read> Lines<R> {
         }
         if line.last() == Some(&b'\n') {
             line.pop();
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
         } else if line.len() > LINE_BYTES_MAX {
             self.input.skip_until(b'\n')?;
             let detail = format!("expected a line of at most {LINE_BYTES_MAX} bytes, found more");
@@ -105,12 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_line_feed_ends_a_line() {
+    fn only_a_line_feed_with_or_without_a_carriage_return_ends_a_line() {
         let text = |text: &str| Ok(text.to_owned());
         assert_eq!(lines(b"", Format::Text), []);
         assert_eq!(lines(b"\n", Format::Text), [text("")]);
         assert_eq!(lines(b"a\n\nb", Format::Text), [text("a"), text(""), text("b")]);
-        assert_eq!(lines(b"a\r\nb\x0bc\0\n", Format::Text), [text("a\r"), text("b\u{b}c\0")]);
+        assert_eq!(lines(b"a\r\nb\x0bc\0\n", Format::Text), [text("a"), text("b\u{b}c\0")]);
     }
 
     #[test]
