@@ -17,6 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 COMMAND = TARGET / "release" / "spanlet"
 PIPELINE = ROOT / "tests" / "cases" / "spacy" / "sm.whl"
+RECOGNISER = ROOT / "tests" / "cases" / "spacy" / "brands.tar.gz"
+DEFAULT = ROOT / "models" / "en" / "en.tar.gz"
 
 sys.path.insert(0, str(ROOT / "tests" / "reference"))
 
@@ -27,11 +29,11 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @functools.cache
-def original():
-    """The pipeline in spaCy."""
+def original(pipeline=PIPELINE):
+    """A pipeline in spaCy."""
     warnings.filterwarnings("ignore")
     work = tempfile.mkdtemp()
-    return spacy_models.opened(PIPELINE, work)
+    return spacy_models.opened(pipeline, work)
 
 
 def texts():
@@ -40,10 +42,10 @@ def texts():
     return [json.loads(line) for line in lines]
 
 
-def documents(asked):
+def documents(asked, pipeline=PIPELINE):
     """What `spanlet run` prints for each text."""
     lines = "".join(json.dumps({"text": text}) + "\n" for text in asked)
-    command = [COMMAND, "run", "--model", PIPELINE, "--format", "jsonl"]
+    command = [COMMAND, "run", "--model", pipeline, "--format", "jsonl"]
     ran = subprocess.run([str(part) for part in command], input=lines.encode(), stdout=subprocess.PIPE, check=True)
     return [json.loads(line) for line in ran.stdout.splitlines()]
 
