@@ -14,7 +14,8 @@ const MODELS: [(&str, &str); 2] = [("tags", "models/tags/tags.ftz"), ("en", "mod
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Asked when it runs: a target folder that was moved with its checkout still holds this script.
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
     // A relative folder is taken from the root, where xtask runs cargo.
     let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     let component = needed(&target.join("component/spanlet.wasm"));
