@@ -51,19 +51,31 @@ def documents(asked, pipeline=PIPELINE):
 
 
 @functools.cache
-def server():
-    """The address of `spanlet serve` with the pipeline."""
-    command = [COMMAND, "serve", "--addr", "127.0.0.1:0", "--model", f"sm={PIPELINE}"]
+def without_lemmatizer():
+    """A directory with the pipeline `sm` in it, less its lemmatizer."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    nlp = spacy_models.opened(PIPELINE, folder.name)
+    nlp.remove_pipe("lemmatizer")
+    path = pathlib.Path(folder.name) / "model"
+    nlp.to_disk(path)
+    return path
+
+
+@functools.cache
+def server(pipeline=PIPELINE):
+    """The address of `spanlet serve` with a pipeline."""
+    command = [COMMAND, "serve", "--addr", "127.0.0.1:0", "--model", f"sm={pipeline}"]
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     atexit.register(process.terminate)
     first = process.stdout.readline()
     return "http://" + first.split("http://", 1)[1].split()[0].rstrip("/")
 
 
-def post(path, body, content_type="application/json", accept="*/*"):
+def post(path, body, content_type="application/json", accept="*/*", pipeline=PIPELINE):
     """The body of the answer to a POST, as text."""
     headers = {"content-type": content_type, "accept": accept}
-    request = urllib.request.Request(server() + path, data=body.encode(), headers=headers, method="POST")
+    request = urllib.request.Request(server(pipeline) + path, data=body.encode(), headers=headers, method="POST")
     with OPENER.open(request, timeout=30) as response:
         return response.read().decode()
 

@@ -20,6 +20,13 @@ class OldForms(unittest.TestCase):
             found += len(expected["KeyPhrases"])
         self.assertGreater(found, 50)
 
+    def test_without_lemmas_key_phrases_have_empty_texts_as_there(self):
+        pipeline = originals.without_lemmatizer()
+        nlp = originals.original(pipeline)
+        for text in self.texts:
+            expected = originals.key_phrases(nlp(text))
+            self.assertEqual(json.loads(originals.post("/", json.dumps({"Text": text}), pipeline=pipeline)), expected, text)
+
     def test_a_text_s_entities_are_a_bare_list(self):
         found = 0
         for text in self.texts:

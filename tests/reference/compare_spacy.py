@@ -5,9 +5,9 @@
 
 `--command` is asked for what the component answers, `--native` for what the library does. Pipelines are the default `en`,
 those of `../cases/spacy`, larger ones trained on the spot, the blank pipeline of every language with the plain tokenizer,
-and the fixtures beside the data, without the components that a later step adds. Texts are the EWT test set by sentence and by document, WNUT17, and generated strings; without
-`--data` the committed texts and generated strings. Everything in the answer is compared: tokens, layers, spans exactly,
-the numbers of vectors within 1e-4. The totals go to `spacy-parity-totals.txt` when every pipeline took part in full; the
+and the fixtures beside the data, without the components that there are not yet. Texts are the EWT test set by sentence
+and by document, WNUT17, and generated strings; without `--data` the committed texts and generated strings. Everything in
+the answer is compared: tokens, layers, spans exactly, the numbers of vectors within 1e-4. The totals go to `spacy-parity-totals.txt` when every pipeline took part in full; the
 exit status is 1 where something differs that `spacy-known-differences.toml` does not name.
 """
 
@@ -37,13 +37,11 @@ from spacy_pipelines import LARGE, PIPELINES, plain_languages  # noqa: E402
 EN = pathlib.Path(__file__).resolve().parents[2] / "models" / "en" / "en.tar.gz"
 TOTALS = pathlib.Path(__file__).parent / "spacy-parity-totals.txt"
 KNOWN = pathlib.Path(__file__).parent / "spacy-known-differences.toml"
-FIELDS = ("start", "length", "space", "tag", "pos", "morph", "lemma", "dep", "head", "sents", "ents", "chunks")
+COLUMNS = ("tag", "pos", "morph", "lemma", "dep")
+FIELDS = ("start", "length", "space", *COLUMNS, "head", "sents", "ents", "chunks")
 SHOWN = 3
-# Components of the fixtures that there are not yet; the fixtures are asked without them.
-LATER = {
-    "senter_entity_ruler": "entity_ruler", "sm_like": "span_ruler", "spancat": "spancat",
-    "textcat_bow_excl": "textcat", "textcat_ensemble_excl": "textcat",
-}
+# The component of a fixture that there is not yet; the fixture is asked without it.
+LATER = json.loads((spacy_models.CASES / "later.json").read_text())
 # Whose answers depend on what else is in the batch: asked one at a time. The others are asked in batches, which is
 # quicker, and again alone where something differs.
 ALONE = ("MishWindowEncoder",)
@@ -75,7 +73,8 @@ class Comparison:
 
     def line(self, name):
         fields = "".join(f" {field} {count}" for field, count in sorted(self.fields.items()))
-        return f"{name:34} texts {self.texts:6}  tokens {self.tokens:8}  texts that differ {self.differ:5}{fields}  known {self.known}  excused {self.excused}  worst |dv| {self.worst:.1e}"
+        sizes = f"texts {self.texts:6}  tokens {self.tokens:8}  texts that differ {self.differ:5}{fields}"
+        return f"{name:34} {sizes}  known {self.known}  excused {self.excused}  worst |dv| {self.worst:.1e}"
 
     def absorb(self, other):
         self.texts += other.texts
@@ -101,8 +100,8 @@ def difference(expected, found, worst):
 
 
 def excused(field, expected, found):
-    """Where spaCy says of a text without tokens, or with one, what a pipeline without that layer leaves out here: a line of
-    UNSUPPORTED.md."""
+    """Where spaCy says of a text what a pipeline without that layer leaves out here: the lines of UNSUPPORTED.md under
+    "what answers look like"."""
     if field == "sents":
         return found["sents"] is None and len(expected["start"]) < 2
     if field == "chunks":
@@ -135,8 +134,8 @@ def columns(document):
     return {
         "start": [token["start"] for token in tokens],
         "length": [token["end"] - token["start"] for token in tokens],
-        "space": spacy_record.flags(text[token["end"]:token["end"] + 1] == " " and follows(tokens, token) for token in tokens),
-        **{key: spacy_record.strings(token.get(key, "") for token in tokens) for key in ("tag", "pos", "morph", "lemma", "dep")},
+        "space": spacy_record.flags(space_follows(text, tokens, token) for token in tokens),
+        **{key: spacy_record.strings(token.get(key, "") for token in tokens) for key in COLUMNS},
         "head": heads if any(heads) else None,
         "sents": bounds(document.get("sents")),
         "ents": [[span["start"], span["end"], span["label"], span.get("id", "")] for span in document.get("ents", [])],
@@ -145,10 +144,10 @@ def columns(document):
     }
 
 
-def follows(tokens, token):
-    """Whether the next token begins after the space that follows this one, which is how a reader tells."""
+def space_follows(text, tokens, token):
+    """Whether a space follows and the next token begins after it, which is how a reader tells."""
     after = token["id"] + 1
-    return after == len(tokens) or tokens[after]["start"] > token["end"]
+    return text[token["end"]:token["end"] + 1] == " " and (after == len(tokens) or tokens[after]["start"] > token["end"])
 
 
 def ours(command, model, texts, work):
@@ -177,33 +176,34 @@ def compared(name, nlp, model, texts, options):
     found = [ours(run, model, texts, options.work) for run in options.hosts]
     # Such a pipeline has noun chunks by a rule that is not spaCy's.
     own_chunks = "noun_chunks" in nlp.meta.get("spanlet", {})
-    for number, (expected, *answers) in enumerate(zip(originals(nlp, texts), *found)):
+    for number, (text, expected, *answers) in enumerate(zip(texts, originals(nlp, texts), *found)):
         for answer in answers:
             if own_chunks and not isinstance(answer, str):
                 answer["chunks"] = expected["chunks"]
             if difference(expected, answer, 0.0)[0]:
-                expected = spacy_record.answer(nlp, texts[number])
-                if own_chunks and not isinstance(answer, str):
-                    answer["chunks"] = expected["chunks"]
-            result.add(f"{name} text {number}: {texts[number][:100]!r}", expected, answer, known.get((name, texts[number])))
+                chunks = expected["chunks"]
+                expected = spacy_record.answer(nlp, text)
+                if own_chunks:
+                    expected["chunks"] = chunks
+            result.add(f"{name} text {number}: {text[:100]!r}", expected, answer, known.get((name, text)))
     return result
 
 
 def fixtures(data, work):
     """The fixtures beside the data, by name, with what there is not yet switched off."""
     for folder in sorted((data.parent / "fixtures" / "spacy").iterdir() if data else ()):
+        path = folder
         if folder.name in LATER:
-            copy = work / f"fixture-{folder.name}"
-            shutil.copytree(folder, copy, dirs_exist_ok=True)
+            path = work / f"fixture-{folder.name}"
+            shutil.copytree(folder, path, dirs_exist_ok=True)
             config = (folder / "config.cfg").read_text()
             off = config.replace("disabled = []", f'disabled = ["{LATER[folder.name]}"]', 1)
-            (copy / "config.cfg").write_text(off)
-            folder = copy
-        yield folder.name.removeprefix("fixture-"), folder
+            (path / "config.cfg").write_text(off)
+        yield folder.name, path
 
 
 def pipelines(names, work, data):
-    """Name, loaded pipeline and stored path: the committed ones, then larger ones, blank ones, and those named by path."""
+    """Name, loaded pipeline and stored path: the committed ones, larger ones, blank ones, and those named by path."""
     wanted = lambda name: not names or name in names
     if wanted("en"):
         yield "en", spacy_models.opened(EN, work), EN
@@ -248,8 +248,8 @@ def main():
     options.add_argument("--work", type=pathlib.Path, default=pathlib.Path("target/parity"))
     options.add_argument("names", nargs="*", help="only these pipelines, or the pipeline of this path")
     options = options.parse_args()
-    options.hosts = [[options.command, "run", "--include", "tokens,sents,ents,noun_chunks,vector"]] if options.command else []
-    options.hosts += [[options.native]] if options.native else []
+    inside = [options.command, "run", "--include", "tokens,sents,ents,noun_chunks,vector"]
+    options.hosts = ([inside] if options.command else []) + ([[options.native]] if options.native else [])
 
     warnings.filterwarnings("ignore")
     logging.getLogger("spacy").setLevel(logging.ERROR)

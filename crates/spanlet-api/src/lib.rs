@@ -62,9 +62,9 @@
 //! # Errors
 //! What is wrong with a request is an RFC 9457 problem: `type` (`about:blank`), `title`, `status`, `detail`, `code`
 //! (one of [`codes`]) and, where there is one, `place`: a field, `/text/3` for an item of a list, `line 2, column 7`
-//! or `byte 12` of the body, `row 3` of CSV. The status follows from the error's kind: 400 for what is wrong with the call, 404 for
-//! an unknown route or model, 405 with `allow`, 413 for what is over a limit, 500 where the model itself is unsound,
-//! 501 for what this build lacks.
+//! or `byte 12` of the body, `row 3` of CSV. The status follows from the error's kind: 400 for what is wrong with the
+//! call, 404 for an unknown route or model, 405 with `allow`, 413 for what is over a limit, 500 where the model itself
+//! is unsound, 501 for what this build lacks.
 //!
 //! # Limits
 //! Bodies of 6 MiB, 1,000 texts and 100,000 code points each, unless [`Api::configure`] says otherwise. Models of 2 GiB

@@ -54,6 +54,12 @@ pub type Quad = [f32; ROWS];
 /// One column of the weights of twelve outputs.
 pub type Dozen = [f32; OUTPUTS];
 
+/// Two columns of four rows of inputs, as whole numbers.
+pub type QuadPair = [[i16; 2]; ROWS];
+
+/// Two columns of the weights of twelve outputs, as whole numbers.
+pub type DozenPair = [[i16; 2]; OUTPUTS];
+
 /// How many rows of inputs [`gemm`] takes at a time.
 pub const ROWS: usize = 4;
 
@@ -133,6 +139,14 @@ pub fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mut [Quad
 /// Source: thinc 8.3, `backends/ops.py`, `Ops.gemm`.
 pub fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f32]) {
     path::gemm(quads, panels, columns, products);
+}
+
+/// [`gemm`] of whole numbers, two columns at a time: half the work.
+///
+/// `quads` is `[groups of four rows][pairs]`, `panels` is `[groups of twelve outputs][pairs]` and `products` is
+/// `[rows][outputs]`. No pairs give zeros. A sum beyond an `i32` wraps, and so may two products of -32,768 by itself.
+pub fn gemm_whole(quads: &[QuadPair], panels: &[DozenPair], pairs: usize, products: &mut [i32]) {
+    path::gemm_whole(quads, panels, pairs, products);
 }
 
 /// Adds `values` to `sums`, element by element.

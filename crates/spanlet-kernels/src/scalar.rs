@@ -4,7 +4,7 @@ use crate::{LANES, Lanes};
 
 pub(crate) mod dense;
 
-pub use dense::{add, add_all, gemm, interleave, layer_norm, maxout, mish};
+pub use dense::{add, add_all, gemm, gemm_whole, interleave, layer_norm, maxout, mish};
 
 /// See [`crate::dot_lanes`].
 #[must_use]

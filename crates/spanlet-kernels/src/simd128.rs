@@ -10,23 +10,23 @@ use crate::{LANES, Lanes};
 
 mod dense;
 
-pub(crate) use dense::{add, add_all, gemm, interleave, maxout};
+pub(crate) use dense::{add, add_all, gemm, gemm_whole, interleave, maxout};
 
 /// Sixteen rows' sums, four to a vector.
 type Sums = [v128; LANES / 4];
 
-/// Calls `$step` with one item of an iterator after the other, eight in each turn of a loop.
+/// Calls `$step` with one item of an iterator after the other, sixteen in each turn of a loop.
 ///
 /// A host that can interrupt the code asks at every turn whether it should, and around that question compiled code keeps
-/// no vector in a register: with an item a turn, `gemm` took half as long again in wasmtime 48. The way out after
-/// every item is not only for the last ones. Without it the compiler mixes the eight up, adds to one sum after the other,
+/// no vector in a register: with an item a turn, `gemm` took 1.4 times as long in wasmtime 48 (a benchmark of it alone). The way out after
+/// every item is not only for the last ones. Without it the compiler mixes the items up, adds to one sum after the other,
 /// and has too few registers for the inputs.
-macro_rules! in_eights {
+macro_rules! in_sixteens {
     ($items:expr, $step:expr) => {
         let mut items = $items;
         let mut step = $step;
         loop {
-            in_eights!(@ items step 1 2 3 4 5 6 7 8);
+            in_sixteens!(@ items step 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
         }
     };
     (@ $items:ident $step:ident $($count:literal)*) => {
@@ -37,11 +37,11 @@ macro_rules! in_eights {
         )*
     };
 }
-pub(crate) use in_eights;
+pub(crate) use in_sixteens;
 
 pub(crate) fn dot_lanes(block: &[Lanes], vector: &[f32]) -> Lanes {
     let mut sums = [f32x4_splat(0.0); LANES / 4];
-    in_eights!(block.iter().zip(vector), |(column, &factor): (&Lanes, &f32)| {
+    in_sixteens!(block.iter().zip(vector), |(column, &factor): (&Lanes, &f32)| {
         add_products(&mut sums, column, f32x4_splat(factor));
     });
     lanes(&sums)
@@ -64,7 +64,7 @@ pub(crate) fn dot_blocks(blocks: &[Lanes], vector: &[f32], dots: &mut [Lanes]) {
         rest = after;
         let mut left_sums = [f32x4_splat(0.0); LANES / 4];
         let mut right_sums = left_sums;
-        in_eights!(left.iter().zip(right).zip(vector), |((left, right), &factor): ((&Lanes, &Lanes), &f32)| {
+        in_sixteens!(left.iter().zip(right).zip(vector), |((left, right), &factor): ((&Lanes, &Lanes), &f32)| {
             let factor = f32x4_splat(factor);
             add_products(&mut left_sums, left, factor);
             add_products(&mut right_sums, right, factor);
@@ -216,7 +216,17 @@ fn load_bytes(bytes: &[u8; 16]) -> v128 {
     unsafe { v128_load(bytes.as_ptr().cast()) }
 }
 
+fn load_pairs(pairs: &[[i16; 2]; 4]) -> v128 {
+    // SAFETY: as in `load`.
+    unsafe { v128_load(pairs.as_ptr().cast()) }
+}
+
 fn store(quad: &mut [f32; 4], vector: v128) {
     // SAFETY: sixteen writable bytes; v128.store takes any alignment.
+    unsafe { v128_store(quad.as_mut_ptr().cast(), vector) }
+}
+
+fn store_whole(quad: &mut [i32; 4], vector: v128) {
+    // SAFETY: as in `store`.
     unsafe { v128_store(quad.as_mut_ptr().cast(), vector) }
 }

@@ -1,5 +1,6 @@
 //! Dense layers: weights put in the order in which the kernels read them, once, when a pipeline is loaded.
 
+pub(crate) mod best_output;
 pub(crate) mod pairs;
 
 use spanlet_kernels::{Dozen, OUTPUTS, Quad, ROWS, gemm, interleave, layer_norm, maxout};
@@ -109,6 +110,12 @@ impl<'r> Rows<'r> {
     pub(crate) fn of_width(values: &'r [f32], width: usize) -> Self {
         Self { values, stride: width, count: values.len().checked_div(width).unwrap_or(0) }
     }
+
+    /// At most `count` rows from `first` on, which is one of them.
+    fn part(self, first: usize, count: usize) -> Self {
+        let values = self.values.get(first * self.stride..).unwrap_or_default();
+        Self { values, count: count.min(self.count - first), ..self }
+    }
 }
 
 impl Dense {
@@ -152,9 +159,7 @@ pub(crate) fn for_each_product(
 ) {
     let Some(panel_count) = panels.len().checked_div(columns).filter(|&count| count > 0) else { return };
     for first in (0..rows.count).step_by(BLOCK_ROWS) {
-        let values = rows.values.get(first * rows.stride..).unwrap_or_default();
-        let block = Rows { values, count: BLOCK_ROWS.min(rows.count - first), ..rows };
-        let products = space.of_block(panels, columns, block);
+        let products = space.of_block(panels, columns, rows.part(first, BLOCK_ROWS));
         for (index, products) in products.chunks_exact(panel_count * OUTPUTS).enumerate() {
             each(first + index, products);
         }

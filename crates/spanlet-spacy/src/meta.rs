@@ -74,3 +74,36 @@ impl Meta {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use spanlet_archive::Limits;
+
+    use super::*;
+
+    fn load(meta: &str) -> Result<Meta, String> {
+        let files = vec![("config.cfg".into(), Vec::new()), (PART.into(), meta.as_bytes().to_vec())];
+        let parts = Parts::from_files(files, &Limits::default()).expect("two small parts");
+        Meta::load(&parts).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_people_wrote_in_another_kind_is_absent() {
+        let meta = load(r#"{"lang": "en", "version": 2, "name": null, "labels": null, "author": ["a"], "mine": {}}"#);
+        assert_eq!(meta, Ok(Meta { lang: Some("en".into()), ..Meta::default() }));
+    }
+
+    #[test]
+    fn what_a_pipeline_says_to_spanlet_is_not_passed_over() {
+        assert_eq!(load(r#"{"spanlet": {"noun_chunks": "ud"}}"#).unwrap().spanlet.noun_chunks.as_deref(), Some("ud"));
+        for (meta, named) in [
+            (r#"{"spanlet": {"noun_chunks": "de"}}"#, "spanlet.noun_chunks"),
+            (r#"{"spanlet": 1}"#, PART),
+            ("[]", PART),
+            ("{", PART),
+        ] {
+            let error = load(meta).unwrap_err();
+            assert!(error.contains(named), "{meta}: {error}");
+        }
+    }
+}

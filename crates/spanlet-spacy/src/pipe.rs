@@ -14,6 +14,7 @@ pub(crate) mod tok2vec;
 mod transition_settings;
 
 use crate::annotate_error::AnnotateError;
+use crate::dense::best_output::BestSpace;
 use crate::doc::Doc;
 use crate::lexeme::Lexemes;
 use crate::load_error::LoadError;
@@ -35,7 +36,7 @@ pub struct Scratch {
     /// What token vectors are made with.
     pub(crate) tok2vec: crate::tok2vec::Space,
     /// What the token classifiers score with.
-    pub(crate) classifier: classifier::Space,
+    pub(crate) classifier: BestSpace,
 }
 
 /// What a component works with, beside the text.

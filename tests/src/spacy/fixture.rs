@@ -1,5 +1,6 @@
 //! The pipelines in `shared/fixtures/spacy`, which lie beside the checkout where there is one, in a format of their own.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -15,6 +16,8 @@ pub struct Fixture {
     pub files: Vec<(String, Vec<u8>)>,
     /// Texts and answers.
     pub answers: Vec<(String, Answer)>,
+    /// The component that there is not yet, named as its factory is.
+    pub later: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,17 +52,19 @@ pub fn fixtures() -> Vec<Fixture> {
     let Ok(listed) = std::fs::read_dir(root().join("../shared/fixtures/spacy")) else { return Vec::new() };
     let mut folders: Vec<_> = listed.map(|entry| entry.expect("a folder's entry").path()).collect();
     folders.sort();
-    folders.iter().map(|folder| fixture(folder)).collect()
+    let later = serde_json::from_slice(&read(&super::folder().join("later.json"))).expect("names of components");
+    folders.iter().map(|folder| fixture(folder, &later)).collect()
 }
 
-fn fixture(folder: &Path) -> Fixture {
+fn fixture(folder: &Path, later: &HashMap<String, String>) -> Fixture {
     const ANSWERS: &str = "expected.json";
     let name = folder.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8").to_owned();
     let expected: Vec<Expected> =
         serde_json::from_slice(&read(&folder.join(ANSWERS))).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut files = files(folder);
     files.retain(|(part, _)| part != ANSWERS);
-    Fixture { name, files, answers: expected.into_iter().map(|one| (one.text.clone(), answer(&one))).collect() }
+    let answers = expected.iter().map(|one| (one.text.clone(), answer(one))).collect();
+    Fixture { later: later.get(&name).cloned(), name, files, answers }
 }
 
 fn answer(expected: &Expected) -> Answer {

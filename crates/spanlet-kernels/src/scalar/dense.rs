@@ -1,6 +1,6 @@
 //! Dense layers in plain Rust.
 
-use crate::{Dozen, LANES, OUTPUTS, Quad, ROWS, scalar};
+use crate::{Dozen, DozenPair, LANES, OUTPUTS, Quad, QuadPair, ROWS, scalar};
 
 /// See [`crate::interleave`].
 pub fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mut [Quad]) {
@@ -23,18 +23,23 @@ pub fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f3
     for_each_tile(quads, panels, columns, products, tile);
 }
 
+/// See [`crate::gemm_whole`].
+pub fn gemm_whole(quads: &[QuadPair], panels: &[DozenPair], pairs: usize, products: &mut [i32]) {
+    for_each_tile(quads, panels, pairs, products, tile_whole);
+}
+
 /// Calls `tile` for every four rows and every panel, all rows of one panel after each other so that its weights stay
 /// close, and puts what it gives into place.
 #[inline(always)]
-pub(crate) fn for_each_tile(
-    quads: &[Quad],
-    panels: &[Dozen],
+pub(crate) fn for_each_tile<Inputs, Weights, Product: Clone + Default>(
+    quads: &[Inputs],
+    panels: &[Weights],
     columns: usize,
-    products: &mut [f32],
-    tile: impl Fn(&[Quad], &[Dozen], [&mut Dozen; ROWS]),
+    products: &mut [Product],
+    tile: impl Fn(&[Inputs], &[Weights], [&mut [Product; OUTPUTS]; ROWS]),
 ) {
     if columns == 0 {
-        products.fill(0.0);
+        products.fill(Product::default());
         return;
     }
     let width = panels.len() / columns * OUTPUTS;
@@ -60,6 +65,21 @@ fn tile(quads: &[Quad], panel: &[Dozen], rows: [&mut Dozen; ROWS]) {
         for (quad, weights) in quads.iter().zip(panel) {
             for (sum, &weight) in sums.iter_mut().zip(weights) {
                 *sum += quad[lane] * weight;
+            }
+        }
+        *row = sums;
+    }
+}
+
+#[inline(always)]
+fn tile_whole(quads: &[QuadPair], panel: &[DozenPair], rows: [&mut [i32; OUTPUTS]; ROWS]) {
+    for (lane, row) in rows.into_iter().enumerate() {
+        let mut sums = [0_i32; OUTPUTS];
+        for (quad, weights) in quads.iter().zip(panel) {
+            let [first, second] = quad[lane].map(i32::from);
+            for (sum, weights) in sums.iter_mut().zip(weights) {
+                let [one, other] = weights.map(i32::from);
+                *sum = sum.wrapping_add((first * one).wrapping_add(second * other));
             }
         }
         *row = sums;

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use spanlet_kernels::greatest;
 
 use crate::annotate_error::AnnotateError;
-use crate::dense::{Dense, Products, Rows};
+use crate::dense::best_output::BestOutput;
+use crate::dense::{Dense, Rows};
 use crate::doc::Doc;
 use crate::load_error::LoadError;
 use crate::model_file::{Kind, ModelFile};
@@ -18,14 +18,7 @@ use crate::tok2vec::TokenVectors;
 pub(super) struct Classifier {
     component: String,
     vectors: TokenVectors,
-    output: Dense,
-}
-
-/// Buffers for scoring.
-#[derive(Debug, Default)]
-pub(crate) struct Space {
-    products: Products,
-    scores: Vec<f32>,
+    output: BestOutput,
 }
 
 impl Classifier {
@@ -49,47 +42,29 @@ impl Classifier {
         let [_, output] = model.children(model.root(), Kind::Chain)?;
         let softmax = model.wrapped(output, "with_array")?;
         model.expect_name(softmax, "softmax")?;
-        let output = Dense::linear(&model, softmax, labels, vectors.width())?;
+        let output = BestOutput::new(Dense::linear(&model, softmax, labels, vectors.width())?);
         Ok(Self { component: source.component.to_owned(), vectors, output })
     }
 
     /// The index of each token's best label, the first of equals, in order.
     pub(super) fn best(&self, doc: &Doc<'_>, context: &mut Context<'_>) -> Result<Vec<usize>, AnnotateError> {
         let mut labels = Vec::with_capacity(doc.tokens.len());
-        self.for_each_token(doc, context, |_, scores| labels.extend(first_greatest(scores)))?;
+        let rows = self.vectors.rows(doc, context);
+        let rows = Rows::of_width(&rows, self.vectors.width());
+        self.output.for_each(rows, &mut context.scratch.classifier, |_, best| labels.extend(best));
         if labels.len() == doc.tokens.len() { Ok(labels) } else { Err(self.not_a_number()) }
     }
 
     /// Gives `each` the index and the scores of every token. It may change the scores.
-    pub(super) fn for_each_token(
-        &self,
-        doc: &Doc<'_>,
-        context: &mut Context<'_>,
-        mut each: impl FnMut(usize, &mut [f32]),
-    ) -> Result<(), AnnotateError> {
+    pub(super) fn for_each_token(&self, doc: &Doc<'_>, context: &mut Context<'_>, each: impl FnMut(usize, &mut [f32])) {
         let rows = self.vectors.rows(doc, context);
-        let Space { products, scores } = &mut context.scratch.classifier;
-        scores.resize(self.output.outputs.units(), 0.0);
-        self.output.for_each(Rows::of_width(&rows, self.vectors.width()), products, |token, products| {
-            self.output.outputs.finish(products, scores);
-            each(token, scores);
-        });
-        Ok(())
+        let rows = Rows::of_width(&rows, self.vectors.width());
+        self.output.for_each_scored(rows, &mut context.scratch.classifier, each);
     }
 
     pub(super) fn not_a_number(&self) -> AnnotateError {
         AnnotateError::NotANumber { component: self.component.clone() }
     }
-}
-
-/// The index of the greatest score, the first of equals; `None` when there is no greatest number.
-pub(super) fn first_greatest(scores: &[f32]) -> Option<usize> {
-    const BLOCK: usize = 16;
-    let most = greatest(scores);
-    // In blocks without an early end, which the compiler vectorises.
-    let block = scores.chunks(BLOCK).position(|block| block.iter().fold(false, |any, &score| any | (score == most)))?;
-    let place = scores[block * BLOCK..].iter().position(|&score| score == most)?;
-    most.is_finite().then_some(block * BLOCK + place)
 }
 
 /// The part `cfg` of components with a list of labels. Settings that only training reads are passed over.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use self::trees::EditTrees;
-use super::classifier::{Classifier, Labels, first_greatest};
+use super::classifier::{Classifier, Labels};
 use crate::annotate_error::AnnotateError;
+use crate::dense::best_output::first_greatest;
 use crate::doc::Doc;
 use crate::lexeme::LexemeId;
 use crate::load_error::LoadError;
@@ -80,18 +81,7 @@ impl EditTreeLemmatizer {
 
     /// Gives every token that has no lemma one, or all if the component overwrites.
     pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &mut Context<'_>) -> Result<(), AnnotateError> {
-        let mut lemmas = Vec::with_capacity(doc.tokens.len());
-        let mut all_are_numbers = true;
-        self.classifier.for_each_token(doc, context, |token, scores| {
-            match self.best(doc.token_text(token), scores) {
-                Some(lemma) => lemmas.push(lemma),
-                None => all_are_numbers = false,
-            }
-        })?;
-        if !all_are_numbers {
-            return Err(self.classifier.not_a_number());
-        }
-        for (index, lemma) in lemmas.into_iter().enumerate() {
+        for (index, lemma) in self.lemmas(doc, context)?.into_iter().enumerate() {
             if !self.overwrites && doc.tokens[index].lemma.is_some() {
                 continue;
             }
@@ -106,6 +96,22 @@ impl EditTreeLemmatizer {
             doc.tokens[index].lemma = (!lemma.is_empty()).then_some(lemma);
         }
         Ok(())
+    }
+
+    /// What the trees say of each token.
+    fn lemmas(&self, doc: &Doc<'_>, context: &mut Context<'_>) -> Result<Vec<Lemma>, AnnotateError> {
+        if self.tries == 1 {
+            let best = self.classifier.best(doc, context)?.into_iter().enumerate();
+            let apply = |(token, label): (usize, usize)| self.trees.apply(self.labels[label], doc.token_text(token));
+            return Ok(best
+                .map(|best| apply(best).map_or(Lemma::NoTreeFits, |lemma| Lemma::Of(lemma.into())))
+                .collect());
+        }
+        let mut lemmas = Vec::with_capacity(doc.tokens.len());
+        self.classifier.for_each_token(doc, context, |token, scores| {
+            lemmas.extend(self.best(doc.token_text(token), scores));
+        });
+        if lemmas.len() == doc.tokens.len() { Ok(lemmas) } else { Err(self.classifier.not_a_number()) }
     }
 
     /// What the best of the trees that fit makes of `text`; `None` when the scores are not numbers. Changes `scores`.

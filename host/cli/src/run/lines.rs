@@ -61,7 +61,8 @@ impl<R: Read> Lines<R> {
         self.format.text(line)
     }
 
-    /// One line without its line feed, and without the carriage return before that; the rest of one that is too long is skipped.
+    /// One line without its line feed, and without the carriage return before that; the rest of one that is too long
+    /// is skipped.
     fn line(&mut self) -> io::Result<Option<Result<Vec<u8>, LineFault>>> {
         let mut line = Vec::new();
         // One more than the longest, so that a line feed right after it is seen.

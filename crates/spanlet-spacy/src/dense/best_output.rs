@@ -1,0 +1,249 @@
+//! Which of a layer's outputs is the greatest, with most of the work done in whole numbers.
+//!
+//! Products of 16-bit whole numbers take less than half the time of those of `f32`, and how far they can lie from these
+//! is known. So all outputs of a row are estimated, and those that could be the greatest are computed as they are
+//! without this: mostly there is one, and then nothing is left to compute. What is found is always what the outputs
+//! themselves give, to the last bit.
+//!
+//! # How far an estimate can be off
+//! A row `x` and the weights `w` of an output, of `n` numbers each, are scaled to a length of at most `L` and rounded.
+//! Each rounding is off by little more than a half, so that by Cauchy and Schwarz the product of the whole numbers lies
+//! within about `√n·L` of what it stands for. Summing `n` products of `f32` is off by `n·2⁻²⁴·L²` at most in the same
+//! unit, converting the product by `2⁻²¹·L²`, adding a bias `b` by `2⁻²³·(L² + b)`. [`Rounded::slack`] has them with some
+//! room to spare.
+
+use std::ops::RangeInclusive;
+
+use spanlet_kernels::{DozenPair, LANES, OUTPUTS, QuadPair, ROWS, gemm_whole, greatest};
+
+use super::{BLOCK_ROWS, Dense, Products, Rows};
+
+/// The length of rounded weights and rows: a product of two stays well within an `i32`, a number within an `i16`.
+const LENGTH: f32 = 32_000.0;
+
+/// Lengths of rows and weights, and biases up to the square of the last, for which estimates are made: so that nothing
+/// overflows or loses digits at the other end.
+const LENGTHS: RangeInclusive<f32> = 1e-8..=1e8;
+
+/// Wider rows than any model has are not estimated: their rounding would be too coarse.
+const WIDTH_MAX: usize = 4096;
+
+/// A layer that is asked for its greatest output.
+#[derive(Debug)]
+pub(crate) struct BestOutput {
+    layer: Dense,
+    /// Absent where there are few outputs, or weights that cannot be scaled.
+    rounded: Option<Rounded>,
+}
+
+/// A layer's weights as whole numbers.
+#[derive(Debug)]
+struct Rounded {
+    /// `[groups of twelve outputs][pairs of columns]`.
+    panels: Vec<DozenPair>,
+    pairs: usize,
+    /// What the weights were multiplied by.
+    factor: f32,
+    greatest_bias: f32,
+    /// How far an estimated product can be off.
+    product_slack: f32,
+}
+
+/// Space for numbers that are only needed until the best is known, kept from one use to the next.
+#[derive(Debug, Default)]
+pub(crate) struct BestSpace {
+    products: Products,
+    scores: Vec<f32>,
+    quads: Vec<QuadPair>,
+    /// For each row of a block, what it was multiplied by; absent where it cannot be scaled.
+    factors: Vec<Option<f32>>,
+    whole_products: Vec<i32>,
+}
+
+impl BestOutput {
+    /// Prepares a layer of single pieces.
+    pub(crate) fn new(layer: Dense) -> Self {
+        let rounded = if layer.outputs.units() > OUTPUTS { Rounded::of(&layer) } else { None };
+        Self { layer, rounded }
+    }
+
+    /// Gives `each` the index of every row and that of its greatest output, the first of equals; `None` where there is
+    /// no greatest number.
+    pub(crate) fn for_each(&self, rows: Rows<'_>, space: &mut BestSpace, mut each: impl FnMut(usize, Option<usize>)) {
+        let Some(rounded) = &self.rounded else {
+            return self.for_each_scored(rows, space, |row, scores| each(row, first_greatest(scores)));
+        };
+        for first in (0..rows.count).step_by(BLOCK_ROWS) {
+            let block = rows.part(first, BLOCK_ROWS);
+            rounded.multiply(block, space);
+            for row in 0..block.count {
+                let values = &block.values[row * block.stride..][..self.layer.columns];
+                let best = match space.factors[row] {
+                    Some(factor) => self.estimated(rounded, (values, row, factor), space),
+                    None => self.computed(values, space),
+                };
+                each(first + row, best);
+            }
+        }
+    }
+
+    /// Gives `each` the index and all outputs of every row. It may change the outputs.
+    pub(crate) fn for_each_scored(
+        &self,
+        rows: Rows<'_>,
+        space: &mut BestSpace,
+        mut each: impl FnMut(usize, &mut [f32]),
+    ) {
+        let BestSpace { products, scores, .. } = space;
+        scores.resize(self.layer.outputs.units(), 0.0);
+        self.layer.for_each(rows, products, |row, products| {
+            self.layer.outputs.finish(products, scores);
+            each(row, scores);
+        });
+    }
+
+    /// The greatest output of one row, of all outputs.
+    fn computed(&self, values: &[f32], space: &mut BestSpace) -> Option<usize> {
+        let mut best = None;
+        self.for_each_scored(Rows::of_width(values, values.len()), space, |_, scores| best = first_greatest(scores));
+        best
+    }
+
+    /// The greatest output of a row of the block, of those that by their estimates can be it.
+    fn estimated(
+        &self,
+        rounded: &Rounded,
+        (values, row, factor): (&[f32], usize, f32),
+        space: &mut BestSpace,
+    ) -> Option<usize> {
+        let outputs = &self.layer.outputs;
+        let products = &space.whole_products[row * outputs.width()..][..outputs.units()];
+        let unit = 1.0 / (factor * rounded.factor);
+        space.scores.clear();
+        space.scores.extend(products.iter().zip(&outputs.bias).map(|(&product, bias)| product as f32 * unit + bias));
+        let bound = greatest(&space.scores) - 2.0 * rounded.slack(unit);
+        let mut candidates = at_least(&space.scores, bound);
+        let first = candidates.next()?;
+        let Some(second) = candidates.next() else { return Some(first) };
+        let score = |output: usize| (output, self.layer.output(output, values));
+        let best = [second]
+            .into_iter()
+            .chain(candidates)
+            .map(score)
+            .fold(score(first), |best, other| if other.1 > best.1 { other } else { best });
+        Some(best.0)
+    }
+}
+
+impl Rounded {
+    fn of(layer: &Dense) -> Option<Self> {
+        let Dense { outputs, columns, panels } = layer;
+        let bias = &outputs.bias[..outputs.units()];
+        let greatest_bias = bias.iter().fold(0.0, |most: f32, bias| most.max(bias.abs()));
+        let (shortest, longest) = LENGTHS.into_inner();
+        if *columns == 0 || *columns > WIDTH_MAX || !bias.iter().all(|bias| bias.abs() <= longest * longest) {
+            return None;
+        }
+        let mut squares = vec![[0.0; OUTPUTS]; panels.len() / columns];
+        for (squares, panel) in squares.iter_mut().zip(panels.chunks_exact(*columns)) {
+            for weights in panel {
+                squares.iter_mut().zip(weights).for_each(|(square, weight)| *square += weight * weight);
+            }
+        }
+        let is_finite = squares.as_flattened().iter().all(|square| square.is_finite());
+        let length = squares.as_flattened().iter().fold(shortest, |most: f32, square| most.max(square.sqrt()));
+        if !is_finite || !LENGTHS.contains(&length) {
+            return None;
+        }
+        let factor = LENGTH / length;
+        let mut rounded = Vec::with_capacity(panels.len().div_ceil(2));
+        for panel in panels.chunks_exact(*columns) {
+            for columns in panel.chunks(2) {
+                let weight = |column: usize, output: usize| {
+                    columns.get(column).map_or(0, |weights| nearest(weights[output] * factor))
+                };
+                rounded.push(std::array::from_fn(|output| [weight(0, output), weight(1, output)]));
+            }
+        }
+        let width = *columns as f32;
+        let product_slack = 1.05 * width.sqrt() * LENGTH + 70.0 * width + 2_048.0;
+        Some(Self { panels: rounded, pairs: columns.div_ceil(2), factor, greatest_bias, product_slack })
+    }
+
+    /// Rounds a block of rows and multiplies it.
+    fn multiply(&self, rows: Rows<'_>, space: &mut BestSpace) {
+        let groups = rows.count.div_ceil(ROWS);
+        let columns = rows.stride;
+        space.quads.clear();
+        space.quads.resize(groups * self.pairs, [[0; 2]; ROWS]);
+        space.factors.clear();
+        for (row, values) in rows.values.chunks_exact(columns).take(rows.count).enumerate() {
+            let length = length(values);
+            let factor = LENGTHS.contains(&length).then(|| LENGTH / length);
+            space.factors.push(factor);
+            let quads = &mut space.quads[row / ROWS * self.pairs..][..self.pairs];
+            let factor = factor.unwrap_or(0.0);
+            let (pairs, last) = values.as_chunks::<2>();
+            for (quad, pair) in quads.iter_mut().zip(pairs) {
+                quad[row % ROWS] = pair.map(|value| nearest(value * factor));
+            }
+            if let ([value], Some(quad)) = (last, quads.get_mut(pairs.len())) {
+                quad[row % ROWS] = [nearest(value * factor), 0];
+            }
+        }
+        space.whole_products.resize(groups * ROWS * (self.panels.len() / self.pairs) * OUTPUTS, 0);
+        gemm_whole(&space.quads, &self.panels, self.pairs, &mut space.whole_products);
+    }
+
+    /// How far an estimate, where one product is `unit`, can lie from the output itself.
+    fn slack(&self, unit: f32) -> f32 {
+        self.product_slack * unit + self.greatest_bias * 5e-7
+    }
+}
+
+impl Dense {
+    /// One output of one row, by the same sums as [`Dense::for_each`]. The layer's pieces are single.
+    fn output(&self, output: usize, row: &[f32]) -> f32 {
+        let panel = &self.panels[output / OUTPUTS * self.columns..][..self.columns];
+        let product = row.iter().zip(panel).fold(0.0, |sum, (value, weights)| sum + value * weights[output % OUTPUTS]);
+        product + self.outputs.bias[output]
+    }
+}
+
+/// The nearest whole number, of two the even one. `value` is within an `i16`.
+fn nearest(value: f32) -> i16 {
+    /// Numbers of this size have no fraction, and end in the bits of the whole number that was added.
+    const ROUNDER: f32 = 12_582_912.0;
+    (value + ROUNDER).to_bits() as i16
+}
+
+/// The square root of the sum of squares.
+fn length(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut squares = [0.0; LANES];
+    for chunk in chunks {
+        squares.iter_mut().zip(chunk).for_each(|(square, value)| *square += value * value);
+    }
+    squares.iter().copied().chain(rest.iter().map(|value| value * value)).sum::<f32>().sqrt()
+}
+
+/// Where `scores` are at least `bound`, in order.
+fn at_least(scores: &[f32], bound: f32) -> impl Iterator<Item = usize> {
+    // In blocks without an early end, which the compiler vectorises.
+    let blocks = scores.chunks(LANES).enumerate();
+    let found = blocks.filter(move |(_, block)| block.iter().fold(false, |any, &score| any | (score >= bound)));
+    found.flat_map(move |(index, block)| {
+        let places = block.iter().enumerate().filter(move |&(_, &score)| score >= bound);
+        places.map(move |(place, _)| index * LANES + place)
+    })
+}
+
+/// The index of the greatest score, the first of equals; `None` when there is no greatest number.
+pub(crate) fn first_greatest(scores: &[f32]) -> Option<usize> {
+    let most = greatest(scores);
+    let place = at_least(scores, most).next()?;
+    most.is_finite().then_some(place)
+}
+
+#[cfg(test)]
+mod tests;
