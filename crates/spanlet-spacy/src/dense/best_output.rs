@@ -1,7 +1,7 @@
 //! Which of a layer's outputs is the greatest, with most of the work done in whole numbers.
 //!
-//! Products of 16-bit whole numbers take less than half the time of those of `f32`, and how far they can lie from these
-//! is known. So all outputs of a row are estimated, and those that could be the greatest are computed as they are
+//! Products of 16-bit whole numbers take less than half the time of those of `f32` in WebAssembly, and how far they can
+//! lie from these is known. So all outputs of a row are estimated, and those that could be the greatest are computed as they are
 //! without this: mostly there is one, and then nothing is left to compute. What is found is always what the outputs
 //! themselves give, to the last bit.
 //!
@@ -14,7 +14,7 @@
 
 use std::ops::RangeInclusive;
 
-use spanlet_kernels::{DozenPair, LANES, OUTPUTS, QuadPair, ROWS, gemm_whole, greatest};
+use spanlet_kernels::{DozenPair, LANES, OUTPUTS, QuadPair, ROWS, WHOLE_IS_QUICKER, gemm_whole, greatest};
 
 use super::{BLOCK_ROWS, Dense, Products, Rows};
 
@@ -32,7 +32,7 @@ const WIDTH_MAX: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct BestOutput {
     layer: Dense,
-    /// Absent where there are few outputs, or weights that cannot be scaled.
+    /// Absent where it would not pay, or where weights cannot be scaled.
     rounded: Option<Rounded>,
 }
 
@@ -63,8 +63,15 @@ pub(crate) struct BestSpace {
 impl BestOutput {
     /// Prepares a layer of single pieces.
     pub(crate) fn new(layer: Dense) -> Self {
-        let rounded = if layer.outputs.units() > OUTPUTS { Rounded::of(&layer) } else { None };
-        Self { layer, rounded }
+        if WHOLE_IS_QUICKER && layer.outputs.units() > OUTPUTS {
+            Self::with_estimates(layer)
+        } else {
+            Self { layer, rounded: None }
+        }
+    }
+
+    fn with_estimates(layer: Dense) -> Self {
+        Self { rounded: Rounded::of(&layer), layer }
     }
 
     /// Gives `each` the index of every row and that of its greatest output, the first of equals; `None` where there is

@@ -19,7 +19,7 @@ impl Numbers {
 }
 
 fn layer(weights: &[f32], bias: &[f32], columns: usize) -> BestOutput {
-    BestOutput::new(Dense::new(weights, bias, bias.len(), 1, columns))
+    BestOutput::with_estimates(Dense::new(weights, bias, bias.len(), 1, columns))
 }
 
 fn best(layer: &BestOutput, rows: &[f32]) -> Vec<Option<usize>> {
@@ -121,7 +121,7 @@ fn what_cannot_be_scaled_is_computed() {
 
 #[test]
 fn few_outputs_are_not_estimated() {
-    let layer = layer(&[1.0, 2.0, 3.0], &[0.0; 3], 1);
+    let layer = BestOutput::new(Dense::new(&[1.0, 2.0, 3.0], &[0.0; 3], 3, 1, 1));
     assert!(layer.rounded.is_none());
     assert_eq!(best(&layer, &[1.0, -1.0]), [Some(2), Some(0)]);
 }
