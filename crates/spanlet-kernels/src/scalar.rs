@@ -48,9 +48,15 @@ pub fn scale(values: &mut [f32], factor: f32) {
 #[must_use]
 pub fn greatest(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
+    let (quads, rest) = rest.as_chunks::<4>();
     let mut lanes = [f32::NEG_INFINITY; LANES];
     for chunk in chunks {
         for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane = if *lane < value { value } else { *lane };
+        }
+    }
+    for quad in quads {
+        for (lane, &value) in lanes.iter_mut().zip(quad) {
             *lane = if *lane < value { value } else { *lane };
         }
     }

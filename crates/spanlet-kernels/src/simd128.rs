@@ -88,11 +88,15 @@ pub(crate) fn add_row(sum: &mut [f32], row: &[u8]) {
 
 pub(crate) fn greatest(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
+    let (quads, rest) = rest.as_chunks::<4>();
     let mut greatest = [f32x4_splat(f32::NEG_INFINITY); LANES / 4];
     for chunk in chunks {
         for (greatest, quad) in greatest.iter_mut().zip(chunk.as_chunks::<4>().0) {
             *greatest = f32x4_pmax(*greatest, load(quad));
         }
+    }
+    for quad in quads {
+        greatest[0] = f32x4_pmax(greatest[0], load(quad));
     }
     lanes(&greatest)
         .iter()

@@ -95,14 +95,15 @@ mod tests {
 
     #[test]
     fn what_a_pipeline_says_to_spanlet_is_not_passed_over() {
-        assert_eq!(load(r#"{"spanlet": {"noun_chunks": "ud"}}"#).unwrap().spanlet.noun_chunks.as_deref(), Some("ud"));
+        let meta = load(r#"{"spanlet": {"noun_chunks": "ud"}}"#).expect("a rule that there is");
+        assert_eq!(meta.spanlet.noun_chunks.as_deref(), Some("ud"));
         for (meta, named) in [
             (r#"{"spanlet": {"noun_chunks": "de"}}"#, "spanlet.noun_chunks"),
             (r#"{"spanlet": 1}"#, PART),
             ("[]", PART),
             ("{", PART),
         ] {
-            let error = load(meta).unwrap_err();
+            let error = load(meta).expect_err(meta);
             assert!(error.contains(named), "{meta}: {error}");
         }
     }

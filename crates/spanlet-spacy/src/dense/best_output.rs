@@ -1,9 +1,8 @@
 //! Which of a layer's outputs is the greatest, with most of the work done in whole numbers.
 //!
 //! Products of 16-bit whole numbers take less than half the time of those of `f32` in WebAssembly, and how far they can
-//! lie from these is known. So all outputs of a row are estimated, and those that could be the greatest are computed as they are
-//! without this: mostly there is one, and then nothing is left to compute. What is found is always what the outputs
-//! themselves give, to the last bit.
+//! lie from these is known. So all outputs of a row are estimated, and those that could be the greatest are computed.
+//! Mostly there is one, and then nothing is left to compute. What is found is always what the outputs themselves give.
 //!
 //! # How far an estimate can be off
 //! A row `x` and the weights `w` of an output, of `n` numbers each, are scaled to a length of at most `L` and rounded.
@@ -14,7 +13,9 @@
 
 use std::ops::RangeInclusive;
 
-use spanlet_kernels::{DozenPair, LANES, OUTPUTS, QuadPair, ROWS, WHOLE_IS_QUICKER, gemm_whole, greatest};
+use spanlet_kernels::{
+    DozenPair, LANES, OUTPUTS, QuadPair, ROWS, WHOLE_IS_QUICKER, any_at_least, gemm_whole, greatest,
+};
 
 use super::{BLOCK_ROWS, Dense, Products, Rows};
 
@@ -54,6 +55,7 @@ struct Rounded {
 pub(crate) struct BestSpace {
     products: Products,
     scores: Vec<f32>,
+    row: Vec<i16>,
     quads: Vec<QuadPair>,
     /// For each row of a block, what it was multiplied by; absent where it cannot be scaled.
     factors: Vec<Option<f32>>,
@@ -188,14 +190,14 @@ impl Rounded {
             let length = length(values);
             let factor = LENGTHS.contains(&length).then(|| LENGTH / length);
             space.factors.push(factor);
-            let quads = &mut space.quads[row / ROWS * self.pairs..][..self.pairs];
             let factor = factor.unwrap_or(0.0);
-            let (pairs, last) = values.as_chunks::<2>();
-            for (quad, pair) in quads.iter_mut().zip(pairs) {
-                quad[row % ROWS] = pair.map(|value| nearest(value * factor));
-            }
-            if let ([value], Some(quad)) = (last, quads.get_mut(pairs.len())) {
-                quad[row % ROWS] = [nearest(value * factor), 0];
+            space.row.clear();
+            space.row.extend(values.iter().map(|value| nearest(value * factor)));
+            // Makes an odd count even.
+            space.row.push(0);
+            let quads = &mut space.quads[row / ROWS * self.pairs..];
+            for (quad, &pair) in quads.iter_mut().zip(space.row.as_chunks().0) {
+                quad[row % ROWS] = pair;
             }
         }
         space.whole_products.resize(groups * ROWS * (self.panels.len() / self.pairs) * OUTPUTS, 0);
@@ -236,13 +238,10 @@ fn length(values: &[f32]) -> f32 {
 
 /// Where `scores` are at least `bound`, in order.
 fn at_least(scores: &[f32], bound: f32) -> impl Iterator<Item = usize> {
-    // In blocks without an early end, which the compiler vectorises.
-    let blocks = scores.chunks(LANES).enumerate();
-    let found = blocks.filter(move |(_, block)| block.iter().fold(false, |any, &score| any | (score >= bound)));
-    found.flat_map(move |(index, block)| {
-        let places = block.iter().enumerate().filter(move |&(_, &score)| score >= bound);
-        places.map(move |(place, _)| index * LANES + place)
-    })
+    let (blocks, rest) = scores.as_chunks::<LANES>();
+    let blocks = blocks.iter().enumerate().filter(move |(_, block)| any_at_least(block, bound));
+    let places = blocks.flat_map(|(index, _)| index * LANES..(index + 1) * LANES);
+    places.chain(scores.len() - rest.len()..scores.len()).filter(move |&place| scores[place] >= bound)
 }
 
 /// The index of the greatest score, the first of equals; `None` when there is no greatest number.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use spanlet_archive::msgpack::{self, Value};
+use spanlet_kernels::greatest;
 
 use crate::load_error::LoadError;
 
@@ -140,20 +141,21 @@ impl Moves {
         self.labels.iter().position(|found| &**found == label).and_then(|index| u32::try_from(index).ok())
     }
 
-    /// Calls `visit` with the classes that may be allowed, as ascending stretches with what is allowed in each.
-    /// `allowed` has an element per action.
-    pub(crate) fn candidates(&self, allowed: &[Allowed], mut visit: impl FnMut(Range<usize>, Allowed)) {
-        for run in &self.runs {
-            match allowed[run.action] {
-                Allowed::No => {}
-                only @ Allowed::Only(label) => {
-                    let mut classes = run.classes.clone();
-                    if let Some(class) = classes.find(|&class| self.moves[class].label == label) {
-                        visit(class..class + 1, only);
-                    }
-                }
-                several => visit(run.classes.clone(), several),
-            }
+    /// Calls `visit` with the classes that are allowed, as ascending stretches, none of them empty. `allowed` has an
+    /// element per action.
+    pub(crate) fn candidates(&self, allowed: &[Allowed], mut visit: impl FnMut(Range<usize>)) {
+        for Run { action, classes } in &self.runs {
+            let class_of = |label| classes.clone().find(|&class| self.moves[class].label == label);
+            let stretches = match allowed[*action] {
+                Allowed::No => continue,
+                Allowed::Any => [classes.clone(), 0..0],
+                Allowed::AnyBut(label) => match class_of(label) {
+                    None => [classes.clone(), 0..0],
+                    Some(class) => [classes.start..class, class + 1..classes.end],
+                },
+                Allowed::Only(label) => class_of(label).map_or([0..0, 0..0], |class| [class..class + 1, 0..0]),
+            };
+            stretches.into_iter().filter(|stretch| !stretch.is_empty()).for_each(&mut visit);
         }
     }
 
@@ -162,13 +164,12 @@ impl Moves {
     /// Source: `ml/parser_model.pyx`, `arg_max_if_valid`.
     pub(crate) fn best(&self, scores: &[f32], allowed: &[Allowed]) -> Option<usize> {
         let mut best: Option<(usize, f32)> = None;
-        self.candidates(allowed, |classes, allowed| {
-            for (class, &score) in classes.clone().zip(&scores[classes]) {
-                if best.is_none_or(|(_, highest)| score > highest)
-                    && allowed != Allowed::AnyBut(self.moves[class].label)
-                {
-                    best = Some((class, score));
-                }
+        self.candidates(allowed, |classes| {
+            let (_, highest) = *best.get_or_insert((classes.start, scores[classes.start]));
+            let found = &scores[classes.clone()];
+            let most = greatest(found);
+            if most > highest {
+                best = found.iter().position(|&score| score == most).map(|place| (classes.start + place, most));
             }
         });
         best.map(|(class, _)| class)

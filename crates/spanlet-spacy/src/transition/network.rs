@@ -5,6 +5,7 @@
 //!
 //! Source: spaCy 3.8, `ml/tb_framework.py`, `ml/parser_model.pyx` `predict_states` and `ml/_precomputable_affine.py`.
 
+use std::mem::replace;
 use std::ops::Range;
 
 use serde_json::Value as Json;
@@ -171,12 +172,15 @@ impl Network {
         let scores = match &self.upper {
             None => hidden,
             Some(upper) => {
-                let mut done = 0;
-                moves.candidates(allowed, |classes, _| {
-                    let blocks = done.max(classes.start / LANES)..classes.end.div_ceil(LANES);
-                    upper.apply(hidden, blocks.clone(), &mut activations.scores);
-                    done = done.max(blocks.end);
+                let mut groups = 0..0;
+                moves.candidates(allowed, |classes| {
+                    let (start, end) = (classes.start / LANES, classes.end.div_ceil(LANES));
+                    if start > groups.end {
+                        upper.apply(hidden, replace(&mut groups, start..end), &mut activations.scores);
+                    }
+                    groups.end = end;
                 });
+                upper.apply(hidden, groups, &mut activations.scores);
                 activations.scores.as_flattened()
             }
         };
