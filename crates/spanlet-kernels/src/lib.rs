@@ -94,7 +94,7 @@ pub fn scale(values: &mut [f32], factor: f32) {
     scalar::scale(values, factor);
 }
 
-/// The greatest of `values`, negative infinity for none. NaNs are passed over, or not: their place is unspecified.
+/// The greatest of `values`, negative infinity for none. NaNs are passed over.
 #[must_use]
 pub fn greatest(values: &[f32]) -> f32 {
     path::greatest(values)

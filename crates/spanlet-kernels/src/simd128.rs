@@ -18,9 +18,9 @@ type Sums = [v128; LANES / 4];
 /// Calls `$step` with one item of an iterator after the other, sixteen in each turn of a loop.
 ///
 /// A host that can interrupt the code asks at every turn whether it should, and around that question compiled code keeps
-/// no vector in a register: with an item a turn, `gemm` took 1.4 times as long in wasmtime 48 (a benchmark of it alone). The way out after
-/// every item is not only for the last ones. Without it the compiler mixes the items up, adds to one sum after the other,
-/// and has too few registers for the inputs.
+/// no vector in a register: with an item a turn, `gemm` took 1.4 times as long in wasmtime 48 (a benchmark of it alone).
+/// The way out after every item is not only for the last ones. Without it the compiler mixes the items up, adds to one
+/// sum after the other, and has too few registers for the inputs.
 macro_rules! in_sixteens {
     ($items:expr, $step:expr) => {
         let mut items = $items;

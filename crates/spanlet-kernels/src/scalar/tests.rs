@@ -99,8 +99,8 @@ fn rows_are_read_at_any_alignment() {
 
 #[test]
 fn greatest_looks_at_whole_chunks_and_at_the_rest() {
-    let mut values = vec![-3.0_f32; 40];
-    for place in [0, 15, 16, 39] {
+    let mut values = vec![-3.0_f32; 43];
+    for place in [0, 15, 16, 31, 32, 35, 36, 39, 40, 42] {
         values[place] = 2.0;
         assert_eq!(greatest(&values), 2.0);
         values[place] = -3.0;

@@ -5,13 +5,11 @@
 //! Mostly there is one, and then nothing is left to compute. What is found is always what the outputs themselves give.
 //!
 //! # How far an estimate can be off
-//! A row `x` and the weights `w` of an output, of `n` numbers each, are scaled to a length of at most `L` and rounded.
-//! Each rounding is off by little more than a half, so that by Cauchy and Schwarz the product of the whole numbers lies
-//! within about `√n·L` of what it stands for. Summing `n` products of `f32` is off by `n·2⁻²⁴·L²` at most in the same
-//! unit, converting the product by `2⁻²¹·L²`, adding a bias `b` by `2⁻²³·(L² + b)`. [`Rounded::slack`] has them with some
-//! room to spare.
-
-use std::ops::RangeInclusive;
+//! A row `x` and the weights `w` of an output, of `n` numbers each, are scaled to a length of at most `L`, but for the
+//! rounding of lengths, and rounded. Each number is off by little more than a half, so that by Cauchy and Schwarz the
+//! product of the whole numbers lies within about `√n·L + n/4` of what it stands for. Summing `n` products of `f32` is off
+//! by `n·2⁻²⁴·L²` at most in the same unit, converting the product to an estimate by `2⁻²²·L²`, adding a bias `b` by
+//! `2⁻²³·(L² + b)`. [`Rounded::slack`] has them with some room to spare.
 
 use spanlet_kernels::{
     DozenPair, LANES, OUTPUTS, QuadPair, ROWS, WHOLE_IS_QUICKER, any_at_least, gemm_whole, greatest,
@@ -19,15 +17,22 @@ use spanlet_kernels::{
 
 use super::{BLOCK_ROWS, Dense, Products, Rows};
 
-/// The length of rounded weights and rows: a product of two stays well within an `i32`, a number within an `i16`.
+/// The length of rows and of the longest weights before they are rounded: a product of two stays well within an `i32`, a
+/// number within an `i16`.
 const LENGTH: f32 = 32_000.0;
 
-/// Lengths of rows and weights, and biases up to the square of the last, for which estimates are made: so that nothing
-/// overflows or loses digits at the other end.
-const LENGTHS: RangeInclusive<f32> = 1e-8..=1e8;
+/// The greatest length of rows and of weights, and the square root of the greatest bias, for which estimates are made:
+/// nothing overflows.
+const LENGTH_MAX: f32 = 1e8;
 
-/// Wider rows than any model has are not estimated: their rounding would be too coarse.
+/// What is shorter is scaled as if it had this length, so that nothing loses its digits at the other end.
+const LENGTH_MIN: f32 = 1e-8;
+
+/// Wider rows than usual models have are not estimated: their rounding would be too coarse.
 const WIDTH_MAX: usize = 4096;
+
+/// With more candidates than one in so many outputs it takes less time to compute all outputs side by side.
+const OUTPUTS_PER_CANDIDATE: usize = 4;
 
 /// A layer that is asked for its greatest output.
 #[derive(Debug)]
@@ -46,7 +51,7 @@ struct Rounded {
     /// What the weights were multiplied by.
     factor: f32,
     greatest_bias: f32,
-    /// How far an estimated product can be off.
+    /// How far the product of whole numbers can be from what it stands for, where it is not for a bias.
     product_slack: f32,
 }
 
@@ -60,25 +65,24 @@ pub(crate) struct BestSpace {
     /// For each row of a block, what it was multiplied by; absent where it cannot be scaled.
     factors: Vec<Option<f32>>,
     whole_products: Vec<i32>,
+    candidates: Vec<usize>,
 }
 
 impl BestOutput {
     /// Prepares a layer of single pieces.
     pub(crate) fn new(layer: Dense) -> Self {
-        if WHOLE_IS_QUICKER && layer.outputs.units() > OUTPUTS {
-            Self::with_estimates(layer)
-        } else {
-            Self { layer, rounded: None }
-        }
+        if WHOLE_IS_QUICKER { Self::with_estimates(layer) } else { Self { layer, rounded: None } }
     }
 
     fn with_estimates(layer: Dense) -> Self {
+        debug_assert_eq!(layer.outputs.pieces, 1);
         Self { rounded: Rounded::of(&layer), layer }
     }
 
     /// Gives `each` the index of every row and that of its greatest output, the first of equals; `None` where there is
     /// no greatest number.
     pub(crate) fn for_each(&self, rows: Rows<'_>, space: &mut BestSpace, mut each: impl FnMut(usize, Option<usize>)) {
+        debug_assert_eq!(rows.stride, self.layer.columns);
         let Some(rounded) = &self.rounded else {
             return self.for_each_scored(rows, space, |row, scores| each(row, first_greatest(scores)));
         };
@@ -131,16 +135,19 @@ impl BestOutput {
         space.scores.clear();
         space.scores.extend(products.iter().zip(&outputs.bias).map(|(&product, bias)| product as f32 * unit + bias));
         let bound = greatest(&space.scores) - 2.0 * rounded.slack(unit);
-        let mut candidates = at_least(&space.scores, bound);
-        let first = candidates.next()?;
-        let Some(second) = candidates.next() else { return Some(first) };
-        let score = |output: usize| (output, self.layer.output(output, values));
-        let best = [second]
-            .into_iter()
-            .chain(candidates)
-            .map(score)
-            .fold(score(first), |best, other| if other.1 > best.1 { other } else { best });
-        Some(best.0)
+        let few = outputs.units() / OUTPUTS_PER_CANDIDATE;
+        space.candidates.clear();
+        space.candidates.extend(at_least(&space.scores, bound).take(few + 1));
+        match space.candidates[..] {
+            [] => None,
+            [only] => Some(only),
+            [first, ref others @ ..] if others.len() < few => {
+                let score = |output: usize| (output, self.layer.output(output, values));
+                let others = others.iter().map(|&output| score(output));
+                Some(others.fold(score(first), |best, other| if other.1 > best.1 { other } else { best }).0)
+            }
+            _ => self.computed(values, space),
+        }
     }
 }
 
@@ -149,8 +156,8 @@ impl Rounded {
         let Dense { outputs, columns, panels } = layer;
         let bias = &outputs.bias[..outputs.units()];
         let greatest_bias = bias.iter().fold(0.0, |most: f32, bias| most.max(bias.abs()));
-        let (shortest, longest) = LENGTHS.into_inner();
-        if *columns == 0 || *columns > WIDTH_MAX || !bias.iter().all(|bias| bias.abs() <= longest * longest) {
+        let is_small = bias.iter().all(|bias| bias.abs() <= LENGTH_MAX * LENGTH_MAX);
+        if outputs.units() <= OUTPUTS || !(1..=WIDTH_MAX).contains(columns) || !is_small {
             return None;
         }
         let mut squares = vec![[0.0; OUTPUTS]; panels.len() / columns];
@@ -159,17 +166,14 @@ impl Rounded {
                 squares.iter_mut().zip(weights).for_each(|(square, weight)| *square += weight * weight);
             }
         }
-        let is_finite = squares.as_flattened().iter().all(|square| square.is_finite());
-        let length = squares.as_flattened().iter().fold(shortest, |most: f32, square| most.max(square.sqrt()));
-        if !is_finite || !LENGTHS.contains(&length) {
-            return None;
-        }
-        let factor = LENGTH / length;
-        let mut rounded = Vec::with_capacity(panels.len().div_ceil(2));
+        let factors = squares.as_flattened().iter().map(|square| factor(square.sqrt()));
+        // Absent if one is, else the smallest, which is that of the longest weights.
+        let factor = factors.reduce(|least, other| Some(least?.min(other?))).flatten()?;
+        let mut rounded = Vec::with_capacity(squares.len() * columns.div_ceil(2));
         for panel in panels.chunks_exact(*columns) {
-            for columns in panel.chunks(2) {
+            for pair in panel.chunks(2) {
                 let weight = |column: usize, output: usize| {
-                    columns.get(column).map_or(0, |weights| nearest(weights[output] * factor))
+                    pair.get(column).map_or(0, |weights| nearest(weights[output] * factor))
                 };
                 rounded.push(std::array::from_fn(|output| [weight(0, output), weight(1, output)]));
             }
@@ -179,16 +183,14 @@ impl Rounded {
         Some(Self { panels: rounded, pairs: columns.div_ceil(2), factor, greatest_bias, product_slack })
     }
 
-    /// Rounds a block of rows and multiplies it.
+    /// Rounds a block of rows, which do not overlap, and multiplies it.
     fn multiply(&self, rows: Rows<'_>, space: &mut BestSpace) {
         let groups = rows.count.div_ceil(ROWS);
-        let columns = rows.stride;
-        space.quads.clear();
+        // What fills up the last four rows is multiplied too, whatever it is.
         space.quads.resize(groups * self.pairs, [[0; 2]; ROWS]);
         space.factors.clear();
-        for (row, values) in rows.values.chunks_exact(columns).take(rows.count).enumerate() {
-            let length = length(values);
-            let factor = LENGTHS.contains(&length).then(|| LENGTH / length);
+        for (row, values) in rows.values.chunks_exact(rows.stride).take(rows.count).enumerate() {
+            let factor = factor(length(values));
             space.factors.push(factor);
             let factor = factor.unwrap_or(0.0);
             space.row.clear();
@@ -219,7 +221,12 @@ impl Dense {
     }
 }
 
-/// The nearest whole number, of two the even one. `value` is within an `i16`.
+/// What numbers of this length are multiplied by before they are rounded; `None` where it is too long or no length.
+fn factor(length: f32) -> Option<f32> {
+    (length <= LENGTH_MAX).then(|| LENGTH / length.max(LENGTH_MIN))
+}
+
+/// The nearest whole number, of two the even one; any number where `value` is not within an `i16`.
 fn nearest(value: f32) -> i16 {
     /// Numbers of this size have no fraction, and end in the bits of the whole number that was added.
     const ROUNDER: f32 = 12_582_912.0;

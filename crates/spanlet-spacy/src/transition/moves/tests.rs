@@ -62,3 +62,33 @@ fn the_best_is_the_first_of_the_highest_that_are_allowed() {
     assert_eq!(best(Allowed::Only(label("A")), Allowed::No), Some(0));
     assert_eq!(best(Allowed::No, Allowed::Only(99)), None);
 }
+
+#[test]
+fn what_is_allowed_comes_in_stretches() {
+    // 0A 0B 0C | 1A | 2A 2B | 0N: the added label's class of the first action comes last.
+    let moves = parse(r#"{"0":{"A":3,"B":2,"C":1,"N":-1},"1":{"A":1},"2":{"A":2,"B":1}}"#).expect("sound");
+    let label = |name| moves.find_label(name).expect("there");
+    let stretches = |allowed: [Allowed; 3]| {
+        let mut found = Vec::new();
+        moves.candidates(&allowed, |classes| found.push((classes.start, classes.end)));
+        found
+    };
+    let (no, any) = (Allowed::No, Allowed::Any);
+    let any_but = |name| Allowed::AnyBut(label(name));
+    assert_eq!(stretches([any, any, any]), [(0, 3), (3, 4), (4, 6), (6, 7)]);
+    assert_eq!(stretches([any, no, no]), [(0, 3), (6, 7)]);
+    assert_eq!(stretches([any_but("A"), no, no]), [(1, 3), (6, 7)]);
+    assert_eq!(stretches([any_but("B"), no, no]), [(0, 1), (2, 3), (6, 7)]);
+    assert_eq!(stretches([any_but("C"), no, no]), [(0, 2), (6, 7)]);
+    assert_eq!(stretches([any_but("N"), no, no]), [(0, 3)]);
+    assert_eq!(stretches([no, any_but("A"), any_but("N")]), [(4, 6)]);
+    assert_eq!(stretches([Allowed::Only(label("N")), Allowed::Only(label("B")), no]), [(6, 7)]);
+}
+
+#[test]
+fn nan_counts_only_where_it_comes_first() {
+    let moves = parse(r#"{"1":{"A":3,"B":2,"C":1}}"#).expect("sound");
+    let best = |scores: [f32; 3]| moves.best(&scores, &[Allowed::No, Allowed::Any]);
+    assert_eq!(best([f32::NAN, 2.0, 1.0]), Some(0));
+    assert_eq!(best([1.0, f32::NAN, 2.0]), Some(2));
+}

@@ -60,16 +60,19 @@ fn scores(units: usize, pieces: usize, moves: Option<usize>, features: [Option<u
     (0..moves).map(|row| dot(&weights(moves * units, 9), row, &hidden) + weights(moves, 10)[row]).collect()
 }
 
-/// Moves of one action, which are all allowed.
-fn moves(count: usize) -> Moves {
-    let labels: Vec<_> = (0..count).map(|label| format!(r#""{label:04}":{}"#, count - label)).collect();
-    let json = format!(r#"{{"0":{{{}}}}}"#, labels.join(","));
+/// Moves of as many actions as there are counts, each with so many labels.
+fn moves(counts: &[usize]) -> Moves {
+    let labels =
+        |count: usize| -> Vec<_> { (0..count).map(|label| format!(r#""{label:04}":{}"#, count - label)).collect() };
+    let actions =
+        counts.iter().enumerate().map(|(action, &count)| format!(r#""{action}":{{{}}}"#, labels(count).join(",")));
+    let json = format!("{{{}}}", actions.collect::<Vec<_>>().join(","));
     let mut bytes = vec![0x81, 0xa5];
     bytes.extend(b"moves");
     bytes.push(0xda);
     bytes.extend((json.len() as u16).to_be_bytes());
     bytes.extend(json.as_bytes());
-    Moves::parse("moves", &bytes, 1, |_, _| true).expect("sound")
+    Moves::parse("moves", &bytes, counts.len(), |_, _| true).expect("sound")
 }
 
 #[test]
@@ -79,7 +82,7 @@ fn scores_are_those_of_the_formula() {
         [(4, 1, Some(3)), (4, 2, Some(20)), (17, 3, Some(33)), (5, 1, None), (18, 2, None), (16, 1, Some(16))]
     {
         let network = network(units, pieces, upper);
-        let moves = moves(upper.unwrap_or(units));
+        let moves = moves(&[upper.unwrap_or(units)]);
         let mut activations = Activations::default();
         network.begin(5, &mut activations);
         for features in [[Some(0), None, None], [Some(4), Some(0), Some(2)], [None, Some(4), None], [None; 3]] {
@@ -96,7 +99,7 @@ fn scores_are_those_of_the_formula() {
 fn what_is_kept_does_not_change_a_score() {
     let tokens = 3 * KEPT_TOKENS;
     let vectors = weights(tokens * WIDTH, 30);
-    let (network, moves) = (network(6, 2, Some(9)), moves(9));
+    let (network, moves) = (network(6, 2, Some(9)), moves(&[9]));
     let mut activations = Activations::default();
     network.begin(tokens, &mut activations);
     for (one, other) in (0..tokens as u32).zip((0..tokens as u32).rev()).step_by(97) {
@@ -117,7 +120,7 @@ fn what_is_kept_does_not_change_a_score() {
 #[test]
 fn only_allowed_moves_are_scored() {
     let vectors = weights(WIDTH, 20);
-    let (network, moves) = (network(4, 2, Some(20)), moves(20));
+    let (network, moves) = (network(4, 2, Some(20)), moves(&[20]));
     let mut activations = Activations::default();
     network.begin(1, &mut activations);
     let features = [Some(0), None, None];
@@ -126,4 +129,29 @@ fn only_allowed_moves_are_scored() {
     let best = network.best_move(&moves, &[Allowed::Only(label)], &features, &vectors, &mut activations);
     assert_eq!(best, Some((18, expected[18])));
     assert_eq!(network.best_move(&moves, &[Allowed::No], &features, &vectors, &mut activations), None);
+}
+
+/// Stretches that share a group of sixteen, that adjoin, and that leave groups out between them; one network after the
+/// other with other features, so that a score from before would be mistaken for one of now.
+#[test]
+fn stretches_are_scored_whichever_groups_they_fall_into() {
+    let counts = [3, 20, 40, 1, 40];
+    let all = counts.iter().sum();
+    let vectors = weights(2 * WIDTH, 20);
+    let (network, moves) = (network(4, 2, Some(all)), moves(&counts));
+    let mut activations = Activations::default();
+    network.begin(2, &mut activations);
+    for subset in 1_u32..1 << counts.len() {
+        let is_allowed = |action: usize| subset >> action & 1 == 1;
+        let allowed: Vec<_> = (0..counts.len()).map(|action| Allowed::any_if(is_allowed(action))).collect();
+        for features in [[Some(0), None, None], [Some(1), Some(0), None]] {
+            let expected = scores(4, 2, Some(all), features, &vectors);
+            let classes = (0..all).filter(|&class| is_allowed(moves.get(class).action));
+            let first = classes.fold(None, |best: Option<usize>, class| {
+                best.filter(|&best| expected[best] >= expected[class]).or(Some(class))
+            });
+            let best = network.best_move(&moves, &allowed, &features, &vectors, &mut activations);
+            assert_eq!(best, first.map(|class| (class, expected[class])), "{subset:b} {features:?}");
+        }
+    }
 }
