@@ -1,4 +1,4 @@
-//! Any request to the web door, with a model loaded: an answer that is well formed, never a panic.
+//! Any request to the web door, with a classifier and a pipeline loaded: an answer that is well formed, never a panic.
 //!
 //! Requests are built from pieces that routes know, mixed with arbitrary bytes, so that the fuzzer gets past routing.
 #![no_main]
@@ -7,12 +7,43 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use spanlet_api::{Api, Field, PartSize, Request};
 
-const MODEL: &[u8] = include_bytes!("../../models/tags/tags.ftz");
+/// By name: a classifier, a recognizer of entities, and a pipeline with everything that key phrases need.
+const MODELS: [(&str, &str, &[u8]); 3] = [
+    ("tags", "tags.ftz", include_bytes!("../../models/tags/tags.ftz")),
+    ("brands", "brands.tar.gz", include_bytes!("../../tests/cases/spacy/brands.tar.gz")),
+    ("sm", "sm.whl", include_bytes!("../../tests/cases/spacy/sm.whl")),
+];
 const METHODS: [&str; 6] = ["GET", "POST", "HEAD", "OPTIONS", "DELETE", "post"];
-const PATHS: [&str; 8] =
-    ["/", "/v1/hashtags", "/v1/classify", "/v1/models", "/healthz", "/recommendations", "/stage/recommendations", "/v1/"];
-const CONTENT_TYPES: [&str; 5] =
-    ["application/json", "text/plain", "application/x-www-form-urlencoded", "text/csv", "application/json; charset=utf-16"];
+const PATHS: [&str; 13] = [
+    "/",
+    "/v1/analyze",
+    "/v1/entities",
+    "/v1/keyphrases",
+    "/v1/hashtags",
+    "/v1/classify",
+    "/v1/models",
+    "/invocations",
+    "/ping",
+    "/healthz",
+    "/recommendations",
+    "/stage/recommendations",
+    "/v1/",
+];
+const CONTENT_TYPES: [&str; 7] = [
+    "application/json",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "text/csv",
+    "text/csv; header=present",
+    "application/jsonlines",
+    "application/json; charset=utf-16",
+];
+const ACCEPTS: [&str; 5] =
+    ["application/json", "text/csv", "text/csv; source=present; header=present", "application/jsonlines", "*/*"];
+const TEXT_FIELDS: [&str; 3] = ["text", "Text", "inputs"];
+const MODEL_NAMES: [&str; 3] = ["tags", "brands", "sm"];
+const OFFSETS: [&str; 3] = ["code-point", "utf16", "utf8"];
+const LAYERS: [&str; 7] = ["tokens", "sents", "ents", "noun_chunks", "spans", "cats", "vector"];
 
 #[derive(Arbitrary, Debug)]
 struct Call {
@@ -20,6 +51,7 @@ struct Call {
     path: Piece,
     query: String,
     content_type: Option<Piece>,
+    accept: Option<Piece>,
     header: Option<(String, String)>,
     body: Body,
 }
@@ -43,7 +75,16 @@ impl Piece {
 /// A body that says something to the routes, or any bytes.
 #[derive(Arbitrary, Debug)]
 enum Body {
-    Text { text: String, k: Option<i64>, threshold: Option<f64>, clean: Option<bool>, model: Option<String> },
+    Text {
+        field: u8,
+        text: String,
+        k: Option<i64>,
+        threshold: Option<f64>,
+        clean: Option<bool>,
+        model: Option<Piece>,
+        offsets: Option<Piece>,
+        include: Option<Piece>,
+    },
     Texts(Vec<String>),
     Bytes(Vec<u8>),
 }
@@ -51,13 +92,15 @@ enum Body {
 impl Body {
     fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Text { text, k, threshold, clean, model } => {
-                let mut object = serde_json::json!({ "text": text });
+            Self::Text { field, text, k, threshold, clean, model, offsets, include } => {
+                let mut object = serde_json::json!({ TEXT_FIELDS[usize::from(*field) % TEXT_FIELDS.len()]: text });
                 for (name, value) in [
                     ("k", k.map(Into::into)),
                     ("threshold", threshold.map(Into::into)),
                     ("clean", clean.map(Into::into)),
-                    ("model", model.clone().map(Into::into)),
+                    ("model", model.as_ref().map(|model| model.pick(&MODEL_NAMES).into())),
+                    ("offsets", offsets.as_ref().map(|unit| unit.pick(&OFFSETS).into())),
+                    ("include", include.as_ref().map(|layer| layer.pick(&LAYERS).into())),
                 ] {
                     if let Some(value) = value {
                         object[name] = value;
@@ -75,15 +118,18 @@ thread_local! {
     static API: Api = loaded();
 }
 
-/// The component's own state with the default model in it, loaded as a host does.
+/// The component's own state with the models in it, loaded as a host does.
 fn loaded() -> Api {
     let mut api = spanlet_component::api();
-    let part = PartSize { name: "tags.ftz".into(), size_bytes: MODEL.len() as u32 };
-    let load = api.begin("tags", vec![part], None).expect("the model's name and size are in order");
-    for chunk in MODEL.chunks(1 << 20) {
-        api.write(load, 0, chunk).expect("chunks are written in order");
+    for (name, part, bytes) in MODELS {
+        let part = PartSize { name: part.into(), size_bytes: bytes.len() as u32 };
+        let options = r#"{"default_for":"unclaimed"}"#;
+        let load = api.begin(name, vec![part], Some(options)).expect("the model's name and size are in order");
+        for chunk in bytes.chunks(1 << 20) {
+            api.write(load, 0, chunk).expect("chunks are written in order");
+        }
+        api.finish(load).expect("a committed model loads");
     }
-    api.finish(load).expect("the default model loads");
     api
 }
 
@@ -92,6 +138,9 @@ fuzz_target!(|call: Call| {
     let mut headers: Vec<Field> = call.header.clone().map(field).into_iter().collect();
     if let Some(content_type) = &call.content_type {
         headers.push(field(("content-type".into(), content_type.pick(&CONTENT_TYPES))));
+    }
+    if let Some(accept) = &call.accept {
+        headers.push(field(("accept".into(), accept.pick(&ACCEPTS))));
     }
     let body = call.body.bytes();
     let event = String::from_utf8(body.clone());

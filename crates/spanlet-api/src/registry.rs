@@ -107,7 +107,7 @@ impl Registry {
         }
         let tasks: Vec<&str> = loaded.model.tasks().iter().map(|task| task.name()).collect();
         let message =
-            format!("expected a model that can {}, found `{name}`, which can {}", task.name(), tasks.join(", "));
+            format!("expected a model with the task {}, found `{name}`, which has {}", task.name(), tasks.join(", "));
         Err(Error::new(codes::MODEL_WRONG_TASK, message).at("model"))
     }
 
@@ -119,7 +119,7 @@ impl Registry {
         match (candidates.as_slice(), defaults.as_slice()) {
             ([(name, loaded)], _) | (_, [(name, loaded)]) => Ok((name, loaded.model.as_ref())),
             ([], _) => {
-                let message = format!("expected a loaded model that can {}, found none", task.name());
+                let message = format!("expected a loaded model with the task {}, found none", task.name());
                 Err(Error::new(codes::MODEL_NONE_FOR_TASK, message))
             }
             _ => {

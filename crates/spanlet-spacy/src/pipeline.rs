@@ -73,10 +73,12 @@ impl Pipeline {
                 "a pipeline directory of spaCy 2",
                 "it has a meta.json and no config.cfg; train it again with spaCy 3",
             )),
-            None => Err(LoadError::PartMissing {
-                part: PART.to_owned(),
-                needed_by: "a spaCy pipeline directory".to_owned(),
-            }),
+            None => {
+                let elsewhere = parts.names().find(|name| name.ends_with("/config.cfg"));
+                let why = elsewhere.map(|name| format!(" (`{name}` has no meta.json beside it)")).unwrap_or_default();
+                let needed_by = format!("a spaCy pipeline directory{why}");
+                Err(LoadError::PartMissing { part: PART.to_owned(), needed_by })
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! Damaged pipelines give an error or a pipeline that answers: never a panic, never memory out of proportion.
 //!
 //! Every pipeline under `tests/cases/spacy` has its parts cut off at many places and single bits flipped. A run of the
-//! tests takes a sample. All of it, cuts at every byte of small parts and 2,000 flips of each pipeline, takes long and
-//! is asked for:
+//! tests takes a sample. All of it, cuts at every byte of parts up to 4 KiB and at 200 places of longer ones, and 2,000
+//! flips of each pipeline, takes long and is asked for (`fuzz/README.md` has the last run):
 //!
 //! ```text
 //! SPANLET_DAMAGE=all cargo test -p spanlet-spacy --release --test damaged_pipelines

@@ -29,9 +29,19 @@ pub(crate) fn parse_str(text: &str, max_texts: usize) -> Result<Payload<'_>, Err
     let mut reader = serde_json::Deserializer::from_str(text);
     let payload = PayloadSeed { max_texts }.deserialize(&mut reader).and_then(|payload| reader.end().map(|()| payload));
     payload.map_err(|error| {
-        let message = format!("expected JSON such as {{\"text\": \"…\"}}, found otherwise: {error}");
+        let found = if is_half_pair(&error) { HALF_PAIR.to_owned() } else { format!("otherwise: {error}") };
+        let message = format!("expected JSON such as {{\"text\": \"…\"}}, found {found}");
         Error::new(codes::BODY_NOT_JSON, message).at(format!("line {}, column {}", error.line(), error.column()))
     })
+}
+
+/// What half of a surrogate pair is called, which Python's `json.dumps` writes for a string that holds one.
+const HALF_PAIR: &str = "an escape from \\ud800 to \\udfff without its other half, which is no character";
+
+/// Whether the reader stopped at half of a surrogate pair. It has no other sign for that than its words.
+fn is_half_pair(error: &serde_json::Error) -> bool {
+    let message = error.to_string();
+    ["lone leading surrogate", "unexpected end of hex escape"].iter().any(|words| message.starts_with(words))
 }
 
 /// A JSON string and nothing else.
@@ -289,6 +299,14 @@ mod tests {
         for (body, code, place) in cases {
             let error = parse(body, 3).expect_err("damaged");
             assert_eq!((error.code, error.place.as_deref()), (code, Some(place)));
+        }
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_is_called_so() {
+        for json in [r#"{"text":"\ud800"}"#, r#"{"text":"\ud83d Berlin"}"#, r#"["\udc00"]"#, r#"["\ud800\n"]"#] {
+            let error = parse(json.as_bytes(), 3).expect_err("no text");
+            assert!(error.message.contains("without its other half"), "{json}: {}", error.message);
         }
     }
 
