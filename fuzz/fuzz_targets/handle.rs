@@ -133,6 +133,10 @@ fn loaded() -> Api {
     api
 }
 
+fn json(bytes: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(bytes).expect("a JSON answer is JSON")
+}
+
 fuzz_target!(|call: Call| {
     let field = |(name, value): (String, String)| Field { name, value };
     let mut headers: Vec<Field> = call.header.clone().map(field).into_iter().collect();
@@ -154,13 +158,18 @@ fuzz_target!(|call: Call| {
     API.with(|api| {
         let response = api.handle(&request);
         assert!((200..600).contains(&response.status));
-        let is_json = response.headers.iter().any(|field| field.name == "content-type" && field.value.contains("json"));
-        if is_json && !response.body.is_empty() {
-            serde_json::from_slice::<serde_json::Value>(&response.body).expect("a JSON answer is JSON");
+        let content_type = response.headers.iter().find(|field| field.name == "content-type");
+        match content_type.map(|field| field.value.as_str()) {
+            Some(lines) if lines.contains("jsonlines") || lines.contains("ndjson") => {
+                let lines = response.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+                lines.for_each(|line| drop(json(line)));
+            }
+            Some(one) if one.contains("json") && !response.body.is_empty() => drop(json(&response.body)),
+            _ => {}
         }
         if let Ok(event) = event {
             let answer = api.invoke(&event).unwrap_or_else(|problem| problem);
-            serde_json::from_str::<serde_json::Value>(&answer).expect("invoke answers with JSON");
+            json(answer.as_bytes());
         }
     });
 });
