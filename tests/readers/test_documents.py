@@ -62,7 +62,7 @@ class Parsed(Documents, unittest.TestCase):
     PIPELINE = originals.PIPELINE
     FIELDS = ("text", "ents", "sents", "tokens")
     LAYERS = (chunks, sentences)
-    ENTITIES = 10
+    ENTITIES = 30
 
 
 class Recognised(Documents, unittest.TestCase):
@@ -77,7 +77,7 @@ class Default(Documents, unittest.TestCase):
     PIPELINE = originals.DEFAULT
     FIELDS = ("text", "ents", "sents", "tokens")
     LAYERS = (sentences,)
-    ENTITIES = 10
+    ENTITIES = 40
 
 
 def without_ids(drawn):

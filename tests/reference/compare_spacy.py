@@ -7,8 +7,9 @@
 those of `../cases/spacy`, larger ones trained on the spot, the blank pipeline of every language with the plain tokenizer,
 and the fixtures beside the data, without the components that there are not yet. Texts are the EWT test set by sentence
 and by document, WNUT17, and generated strings; without `--data` the committed texts and generated strings. Everything in
-the answer is compared: tokens, layers, spans exactly, the numbers of vectors within 1e-4. The totals go to `spacy-parity-totals.txt` when every pipeline took part in full; the
-exit status is 1 where something differs that `spacy-known-differences.toml` does not name.
+the answer is compared: tokens, layers, spans exactly, the numbers of vectors within 1e-4. The totals go to
+`spacy-parity-totals.txt` when every pipeline took part in full; the exit status is 1 where something differs that
+`spacy-known-differences.toml` does not name.
 """
 
 import argparse

@@ -66,6 +66,9 @@ pub const ROWS: usize = 4;
 /// How many outputs a panel of weights has.
 pub const OUTPUTS: usize = 12;
 
+/// Whether [`gemm_whole`] takes less time than [`gemm`]: where it has an instruction of its own for pairs of products.
+pub const WHOLE_IS_QUICKER: bool = cfg!(all(target_arch = "wasm32", target_feature = "simd128"));
+
 /// The dot product of `vector` with each of the sixteen rows of `block`.
 ///
 /// `block` is `[columns]`, each element one column of the sixteen rows; `vector` is `[columns]`. Lane `l` of the result
@@ -140,9 +143,6 @@ pub fn interleave(rows: &[f32], stride: usize, columns: usize, quads: &mut [Quad
 pub fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f32]) {
     path::gemm(quads, panels, columns, products);
 }
-
-/// Whether [`gemm_whole`] takes less time than [`gemm`]: where it has an instruction of its own for pairs of products.
-pub const WHOLE_IS_QUICKER: bool = cfg!(all(target_arch = "wasm32", target_feature = "simd128"));
 
 /// [`gemm`] of whole numbers, two columns at a time.
 ///

@@ -210,7 +210,15 @@ fn lanes(sums: &Sums) -> Lanes {
     lanes
 }
 
-fn load(quad: &[f32; 4]) -> v128 {
+/// What lies four to a vector: four bytes that may be anything.
+trait Plain: Copy {}
+
+impl Plain for f32 {}
+impl Plain for i32 {}
+impl Plain for [i16; 2] {}
+
+fn load<Number: Plain>(quad: &[Number; 4]) -> v128 {
+    const { assert!(size_of::<Number>() == 4) };
     // SAFETY: sixteen readable bytes; v128.load takes any alignment.
     unsafe { v128_load(quad.as_ptr().cast()) }
 }
@@ -220,17 +228,8 @@ fn load_bytes(bytes: &[u8; 16]) -> v128 {
     unsafe { v128_load(bytes.as_ptr().cast()) }
 }
 
-fn load_pairs(pairs: &[[i16; 2]; 4]) -> v128 {
-    // SAFETY: as in `load`.
-    unsafe { v128_load(pairs.as_ptr().cast()) }
-}
-
-fn store(quad: &mut [f32; 4], vector: v128) {
+fn store<Number: Plain>(quad: &mut [Number; 4], vector: v128) {
+    const { assert!(size_of::<Number>() == 4) };
     // SAFETY: sixteen writable bytes; v128.store takes any alignment.
-    unsafe { v128_store(quad.as_mut_ptr().cast(), vector) }
-}
-
-fn store_whole(quad: &mut [i32; 4], vector: v128) {
-    // SAFETY: as in `store`.
     unsafe { v128_store(quad.as_mut_ptr().cast(), vector) }
 }

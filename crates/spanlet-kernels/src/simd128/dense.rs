@@ -2,17 +2,19 @@
 
 use core::arch::wasm32::*;
 
-use super::{in_sixteens, load, load_pairs, store, store_whole};
+use super::{Plain, in_sixteens, load, store};
 use crate::scalar;
 use crate::scalar::dense::for_each_tile;
 use crate::{Dozen, DozenPair, LANES, OUTPUTS, Quad, QuadPair, ROWS};
 
 pub(crate) fn gemm(quads: &[Quad], panels: &[Dozen], columns: usize, products: &mut [f32]) {
-    for_each_tile(quads, panels, columns, products, tile);
+    let add_product = |sum, input, weights| f32x4_add(sum, f32x4_mul(input, weights));
+    for_each_tile(quads, panels, columns, products, |quads, panel, rows| tile(quads, panel, rows, add_product));
 }
 
 pub(crate) fn gemm_whole(quads: &[QuadPair], panels: &[DozenPair], pairs: usize, products: &mut [i32]) {
-    for_each_tile(quads, panels, pairs, products, tile_whole);
+    let add_products = |sum, inputs, weights| i32x4_add(sum, i32x4_dot_i16x8(inputs, weights));
+    for_each_tile(quads, panels, pairs, products, |quads, panel, rows| tile(quads, panel, rows, add_products));
 }
 
 /// Four columns of four rows at a time are turned over in registers.
@@ -102,11 +104,17 @@ fn greatest_pieces(products: &[Quad], bias: &[Quad]) -> v128 {
     greatest
 }
 
-/// Twelve sums at a time stay in registers: four rows by three vectors of weights.
+/// Twelve sums at a time stay in registers: four rows by three vectors of weights. A vector holds a column of four rows
+/// or outputs, or two columns where the numbers are half as wide.
 #[inline(always)]
-fn tile(quads: &[Quad], panel: &[Dozen], rows: [&mut Dozen; ROWS]) {
-    let mut sums = [[f32x4_splat(0.0); OUTPUTS / 4]; ROWS];
-    in_sixteens!(quads.iter().zip(panel), |(quad, weights): (&Quad, &Dozen)| {
+fn tile<Input: Plain, Weight: Plain, Product: Plain>(
+    quads: &[[Input; ROWS]],
+    panel: &[[Weight; OUTPUTS]],
+    rows: [&mut [Product; OUTPUTS]; ROWS],
+    add_product: impl Fn(v128, v128, v128) -> v128,
+) {
+    let mut sums = [[i32x4_splat(0); OUTPUTS / 4]; ROWS];
+    in_sixteens!(quads.iter().zip(panel), |(quad, weights): (&[Input; ROWS], &[Weight; OUTPUTS])| {
         let quad = load(quad);
         let inputs = [
             i32x4_shuffle::<0, 0, 0, 0>(quad, quad),
@@ -117,39 +125,13 @@ fn tile(quads: &[Quad], panel: &[Dozen], rows: [&mut Dozen; ROWS]) {
         for (place, weights) in weights.as_chunks::<4>().0.iter().enumerate() {
             let weights = load(weights);
             for (sums, input) in sums.iter_mut().zip(inputs) {
-                sums[place] = f32x4_add(sums[place], f32x4_mul(input, weights));
+                sums[place] = add_product(sums[place], input, weights);
             }
         }
     });
     for (row, sums) in rows.into_iter().zip(sums) {
         for (quad, sum) in row.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
             store(quad, sum);
-        }
-    }
-}
-
-/// As [`tile`], each vector holding two columns of four rows or outputs.
-#[inline(always)]
-fn tile_whole(quads: &[QuadPair], panel: &[DozenPair], rows: [&mut [i32; OUTPUTS]; ROWS]) {
-    let mut sums = [[i32x4_splat(0); OUTPUTS / 4]; ROWS];
-    in_sixteens!(quads.iter().zip(panel), |(quad, weights): (&QuadPair, &DozenPair)| {
-        let quad = load_pairs(quad);
-        let inputs = [
-            i32x4_shuffle::<0, 0, 0, 0>(quad, quad),
-            i32x4_shuffle::<1, 1, 1, 1>(quad, quad),
-            i32x4_shuffle::<2, 2, 2, 2>(quad, quad),
-            i32x4_shuffle::<3, 3, 3, 3>(quad, quad),
-        ];
-        for (place, weights) in weights.as_chunks::<4>().0.iter().enumerate() {
-            let weights = load_pairs(weights);
-            for (sums, input) in sums.iter_mut().zip(inputs) {
-                sums[place] = i32x4_add(sums[place], i32x4_dot_i16x8(input, weights));
-            }
-        }
-    });
-    for (row, sums) in rows.into_iter().zip(sums) {
-        for (quad, sum) in row.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
-            store_whole(quad, sum);
         }
     }
 }
