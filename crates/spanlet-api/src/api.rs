@@ -144,8 +144,8 @@ impl Api {
         self.registry.descriptions().collect()
     }
 
-    /// Fixes the models, which can then neither be loaded nor unloaded: every model answers the `warm` texts for each of its tasks, so that caches are filled; then scratch
-    /// memory is freed and loads under way are forgotten.
+    /// Fixes the models, which can then neither be loaded nor unloaded: every model answers the `warm` texts for each of
+    /// its tasks, so that caches are filled; then buffers are freed and loads under way are forgotten.
     ///
     /// # Errors
     /// When a warm text has no answer; the component is then not sealed.
@@ -167,7 +167,7 @@ impl Api {
                 self.embed(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }
         }
-        self.registry.iter().for_each(|(_, loaded)| loaded.model.release_scratch());
+        self.registry.iter().for_each(|(_, loaded)| loaded.model.release_buffers());
         self.loads = Vec::new();
         self.sealed = true;
         Ok(())

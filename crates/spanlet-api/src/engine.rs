@@ -152,8 +152,8 @@ pub trait Model {
         Err(refusal(Task::Embed))
     }
 
-    /// Frees memory that is only kept to answer the next text sooner.
-    fn release_scratch(&self) {}
+    /// Frees memory that the next text would take again, but not what was kept because it saves work.
+    fn release_buffers(&self) {}
 }
 
 fn refusal(task: Task) -> Error {

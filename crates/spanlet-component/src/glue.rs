@@ -8,6 +8,7 @@ mod bindings {
     use super::Component;
 }
 
+mod allocator;
 mod convert;
 
 use std::cell::RefCell;
@@ -26,6 +27,7 @@ struct Component;
 impl models::Guest for Component {
     fn begin(model: String, parts: Vec<models::Part>, options_json: Option<String>) -> Result<u32, types::Error> {
         let parts = parts.into_iter().map(|part| PartSize { name: part.name, size_bytes: part.size_bytes }).collect();
+        allocator::clean(true);
         API.with_borrow_mut(|api| api.begin(&model, parts, options_json.as_deref())).map_err(Into::into)
     }
 
@@ -34,7 +36,9 @@ impl models::Guest for Component {
     }
 
     fn finish(load: u32) -> Result<types::Description, types::Error> {
-        API.with_borrow_mut(|api| api.finish(load)).map(Into::into).map_err(Into::into)
+        let loaded = API.with_borrow_mut(|api| api.finish(load)).map(Into::into).map_err(Into::into);
+        allocator::clean(false);
+        loaded
     }
 
     fn abort(load: u32) {
@@ -50,7 +54,11 @@ impl models::Guest for Component {
     }
 
     fn seal(warm: Vec<String>) -> Result<(), types::Error> {
-        API.with_borrow_mut(|api| api.seal(&warm)).map_err(Into::into)
+        allocator::clean(true);
+        let sealed = API.with_borrow_mut(|api| api.seal(&warm)).map_err(Into::into);
+        drop(warm);
+        allocator::clean(false);
+        sealed
     }
 }
 

@@ -39,6 +39,15 @@ pub struct Scratch {
     pub(crate) classifier: BestSpace,
 }
 
+impl Scratch {
+    /// Frees the buffers and keeps the caches, for an instance that is written down with them.
+    pub fn release_buffers(&mut self) {
+        self.transition = transition::Buffers::default();
+        self.classifier = BestSpace::default();
+        self.tok2vec.release_buffers();
+    }
+}
+
 /// What a component works with, beside the text.
 pub(crate) struct Context<'c> {
     pub(crate) vocab: &'c Vocab,

@@ -55,6 +55,14 @@ pub(crate) struct Space {
     encode: encode::Space,
 }
 
+impl Space {
+    /// Frees the buffers and keeps the rows of word types.
+    pub(crate) fn release_buffers(&mut self) {
+        self.encode = encode::Space::default();
+        self.types.values_mut().for_each(TypeCache::release_buffers);
+    }
+}
+
 impl TokenVectors {
     /// Loads what the settings under `section` (`model.tok2vec` for most components) and the component's `model` file
     /// say. The layers are found from the file's root: what it refers to as `tok2vec`, or itself.

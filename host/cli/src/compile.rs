@@ -25,12 +25,15 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn compile(options: &Options) -> anyhow::Result<ExitCode> {
-    let code = component(Some(&options.component))?.precompiled()?;
-    let digest = digest_line(&code, &options.output);
-    // The digest last: a half-written pair never fits together.
-    write(&options.output, &code)?;
-    write(&digest_file(&options.output), digest.as_bytes())?;
+    publish(&component(Some(&options.component))?.precompiled()?, &options.output)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes machine code, and its digest beside it.
+pub(crate) fn publish(code: &[u8], output: &Path) -> anyhow::Result<()> {
+    // The digest last: a half-written pair never fits together.
+    write(output, code)?;
+    write(&digest_file(output), digest_line(code, output).as_bytes())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

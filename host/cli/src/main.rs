@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bake;
 mod compile;
 mod component;
 mod embedded;
@@ -35,6 +36,7 @@ enum Verb {
     Serve(serve::Options),
     Run(run::Options),
     Compile(compile::Options),
+    Bake(bake::Options),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Verb::Serve(options) => serve::serve(&options),
         Verb::Run(options) => run::run(&options),
         Verb::Compile(options) => compile::compile(&options),
+        Verb::Bake(options) => bake::run(&options),
     };
     done.unwrap_or_else(|error| {
         eprintln!("spanlet: {error:#}");

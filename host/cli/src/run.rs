@@ -21,7 +21,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{Args, builder::ArgPredicate};
-use spanlet_runtime::{Layers, Limits, ModelFiles, OffsetUnit, Pool};
+use spanlet_runtime::{Description, Isolation, Layers, Limits, ModelFiles, OffsetUnit, Pool};
 
 use crate::{component::component, model::ModelArgument};
 use answer::Answers;
@@ -67,7 +67,8 @@ pub(crate) struct Options {
     /// lines, and otherwise looks whether the first line that is not empty is a JSON object.
     #[arg(long, value_enum, default_value_t = Format::Auto)]
     format: Format,
-    /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
+    /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile` or `spanlet
+    /// bake`. Of several models that are baked in, `--model` names one.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
     /// How many instances work side by side, each with the whole model. By default as many as there are cores, but
@@ -128,10 +129,13 @@ struct Job {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let input = open(&options.input)?;
-    let model = options.model.files()?;
-    let limits = options.limits(&model);
-    let pool = Arc::new(Pool::new(component(options.component.as_deref())?, vec![model], limits)?);
-    let question = Question::of(options, &pool.models()[0])?;
+    let component = component(options.component.as_deref())?;
+    let baked = component.models()?;
+    let models = if baked.is_empty() { vec![options.model.files()?] } else { Vec::new() };
+    let baked_bytes: u64 = baked.iter().map(|model| u64::from(model.memory_bytes)).sum();
+    let loaded_bytes: u64 = models.iter().map(ModelFiles::size_bytes).sum();
+    let pool = Arc::new(Pool::new(component, models, options.limits(baked_bytes + loaded_bytes))?);
+    let question = Question::of(options, options.asked(pool.models())?)?;
     // No text, but the model and the options are looked at.
     question.ask(&pool, &[])?;
 
@@ -146,9 +150,20 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 impl Options {
-    fn limits(&self, model: &ModelFiles) -> Limits {
+    /// The model that is asked: the only one, or of several baked ones that of the name.
+    fn asked<'m>(&self, models: &'m [Description]) -> anyhow::Result<&'m Description> {
+        if let [model] = models {
+            return Ok(model);
+        }
+        models.iter().find(|model| model.name == self.model.name()).with_context(|| {
+            let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+            format!("expected --model to be one that the component holds: {}", names.join(", "))
+        })
+    }
+
+    fn limits(&self, model_bytes: u64) -> Limits {
         let default = Limits::default();
-        let fitting = usize::try_from(MODEL_BYTES_MAX / model.size_bytes().max(1)).unwrap_or(usize::MAX).max(1);
+        let fitting = usize::try_from(MODEL_BYTES_MAX / model_bytes.max(1)).unwrap_or(usize::MAX).max(1);
         let instances = self.instances.unwrap_or_else(|| default.instances.min(fitting));
         Limits {
             memory_bytes: self.memory_mb.saturating_mul(1 << 20),
@@ -158,6 +173,8 @@ impl Options {
             // loading takes.
             waiting: instances,
             wait: Duration::from_secs(3600),
+            // All lines are one user's, and caches that grow warmer save work.
+            isolation: Isolation::Shared,
             ..default
         }
     }

@@ -84,8 +84,11 @@ struct Server {
 pub(crate) fn serve(options: &Options) -> anyhow::Result<ExitCode> {
     let limits = options.limits();
     let component = component(options.component.as_deref())?;
-    let embedded = if options.models.is_empty() { ModelArgument::embedded() } else { Vec::new() };
-    let models = options.models.iter().chain(&embedded).map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
+    let models = match component.models()? {
+        baked if baked.is_empty() && options.models.is_empty() => ModelArgument::embedded(),
+        _ => options.models.clone(),
+    };
+    let models = models.iter().map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
     let pool = Pool::with_settings(component, models, limits.clone(), Some(options.settings_json()))?;
     let server = Arc::new(Server { pool, max_body_bytes: options.max_body_bytes as usize });
 

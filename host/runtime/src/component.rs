@@ -9,7 +9,9 @@ use std::{
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Precompiled, component};
 
-use crate::{CONTRACT, contract, engine};
+#[cfg(feature = "bake")]
+use crate::Target;
+use crate::{CONTRACT, Description, Limits, StartError, contract, engine, source::InstanceSource};
 
 /// Machine code that keeps the contract, ready to be given models and limits in a [`crate::Pool`].
 ///
@@ -72,6 +74,26 @@ impl Component {
     #[cfg(feature = "compiler")]
     pub fn precompiled(&self) -> Result<Vec<u8>, ComponentError> {
         self.code.serialize().map_err(ComponentError::engine)
+    }
+
+    /// The models that are baked in, by name; none in a component that loads its models.
+    ///
+    /// # Errors
+    /// [`StartError`] when an instance cannot be made.
+    pub fn models(&self) -> Result<Vec<Description>, StartError> {
+        let source = InstanceSource::new(self, Vec::new(), None, Limits::default())?;
+        source.instance()?;
+        Ok(source.descriptions().to_vec())
+    }
+
+    /// Machine code of a component for another kind of machine, for [`Component::from_precompiled_file`] there. Whether
+    /// the component is one for such a host is not looked at.
+    ///
+    /// # Errors
+    /// [`ComponentError::Invalid`] when the bytes are not a component.
+    #[cfg(feature = "bake")]
+    pub fn precompile(bytes: &[u8], target: Target) -> Result<Vec<u8>, ComponentError> {
+        engine::precompile(bytes, target).map_err(|error| ComponentError::Invalid { source: error.into() })
     }
 
     fn checked(engine: Engine, code: component::Component) -> Result<Self, ComponentError> {
@@ -187,7 +209,7 @@ impl fmt::Display for ComponentError {
             Self::Incompatible { .. } => write!(
                 f,
                 "the precompiled component was made for another machine or with other settings than this host's; \
-                 run `spanlet compile` of this version on a machine like this one"
+                 run `spanlet compile` of this version on a machine like this one, or `spanlet bake --aot` for its kind"
             ),
             Self::Invalid { .. } => write!(f, "not a WebAssembly component that can be compiled"),
             Self::Contract { found } => {

@@ -2,7 +2,7 @@
 
 use std::{io, thread, time::Duration};
 
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How often the epoch advances, and so how exact a deadline is.
 const TICK: Duration = Duration::from_millis(10);
@@ -18,8 +18,67 @@ const MEMORY_GUARD_BYTES: u64 = 32 << 20;
 /// them. A component with baked models has hundreds of megabytes of data.
 const DENSE_IMAGE_BYTES: u64 = 1 << 30;
 
+/// So many bytes that an instance wrote are put back to what they were, page by page, when it is dropped; the rest is
+/// unmapped. What stays mapped costs the next instance in the same place no page faults. Where the kernel cannot say
+/// which pages were written (Linux before 6.7), all is unmapped.
+const KEPT_BYTES: usize = 256 << 20;
+
 /// The most instances that one component can have at once. Each reserves address space, not memory.
 pub const INSTANCES_MAX: usize = 64;
+
+/// Whom machine code is for, where it is not this machine.
+#[cfg(feature = "bake")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Target {
+    /// Linux on x86-64 with the instructions up to AVX2, which every machine behind AWS Lambda has, and servers since
+    /// about 2015.
+    X86_64,
+    /// Linux on 64-bit Arm, any machine: AWS Graviton and Apple's among them.
+    Aarch64,
+}
+
+#[cfg(feature = "bake")]
+impl Target {
+    fn triple(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64-unknown-linux-gnu",
+            Self::Aarch64 => "aarch64-unknown-linux-gnu",
+        }
+    }
+
+    /// What the machine has beyond the least of its kind. Wasmtime refuses the code where one is missing.
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::X86_64 => &[
+                "has_sse3",
+                "has_ssse3",
+                "has_sse41",
+                "has_sse42",
+                "has_popcnt",
+                "has_lzcnt",
+                "has_bmi1",
+                "has_bmi2",
+                "has_avx",
+                "has_avx2",
+                "has_fma",
+            ],
+            Self::Aarch64 => &[],
+        }
+    }
+}
+
+/// Machine code for another machine, in the settings of this one.
+#[cfg(feature = "bake")]
+pub(crate) fn precompile(component: &[u8], target: Target) -> wasmtime::Result<Vec<u8>> {
+    let mut config = config();
+    config.target(target.triple())?;
+    for feature in target.features() {
+        // SAFETY: a flag says what the machine has that will run the code; wasmtime compares it before it does.
+        unsafe { config.cranelift_flag_enable(feature) };
+    }
+    Engine::new(&config)?.precompile_component(component)
+}
 
 /// The settings. Machine code carries those that shaped it, and wasmtime refuses code that was shaped by others.
 fn config() -> Config {
@@ -31,6 +90,9 @@ fn config() -> Config {
         .total_memories(slots)
         .total_tables(slots * 4)
         .max_memory_size(usize::try_from(MEMORY_RESERVATION_BYTES).expect("wasmtime's pool needs 64 bits"));
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(KEPT_BYTES);
+    }
 
     let mut config = Config::new();
     config

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use spanlet_text::Document;
-use wasmtime::{ResourceLimiter, Store, Trap, component::Linker};
+use wasmtime::{
+    ResourceLimiter, Store, Trap,
+    component::{self, Linker},
+};
 
 use crate::{
     AnalyzeOptions, CallError, ClassifyOptions, Component, Description, EmbedOptions, Keyphrases, Refusal, Request,
@@ -42,25 +45,30 @@ impl ResourceLimiter for Memory {
 }
 
 /// A component whose exports are found and checked, from which instances are made quickly.
-pub(crate) struct Template(bindings::ComponentPre<Memory>);
+pub(crate) struct Template {
+    code: component::InstancePre<Memory>,
+    exports: bindings::ComponentIndices,
+}
 
 impl Template {
     pub(crate) fn new(component: &Component) -> wasmtime::Result<Self> {
         // The linker stays empty: a component imports nothing.
         let linker = Linker::new(&component.engine);
-        bindings::ComponentPre::new(linker.instantiate_pre(&component.code)?).map(Self)
+        let code = linker.instantiate_pre(&component.code)?;
+        Ok(Self { exports: bindings::ComponentIndices::new(&code)?, code })
     }
 
     /// A fresh instance that holds what the component's image holds.
     pub(crate) fn instance(&self, limit_bytes: usize, deadline: Duration) -> Result<Instance, CallError> {
         let memory = Memory { limit_bytes, was_refused: false };
-        let mut store = Store::new(self.0.engine(), memory);
+        let mut store = Store::new(self.code.engine(), memory);
         store.limiter(|memory| memory);
         store.epoch_deadline_trap();
         store.set_epoch_deadline(engine::ticks(deadline));
         store.set_hostcall_fuel(ANSWER_BYTES_MAX);
-        match self.0.instantiate(&mut store) {
-            Ok(exports) => Ok(Instance { store, exports }),
+        let instance = self.code.instantiate(&mut store);
+        match instance.and_then(|raw| Ok((raw, self.exports.load(&mut store, &raw)?))) {
+            Ok((raw, exports)) => Ok(Instance { store, exports, raw }),
             Err(error) => Err(failure(&error, store.data(), deadline)),
         }
     }
@@ -70,6 +78,9 @@ impl Template {
 pub(crate) struct Instance {
     store: Store<Memory>,
     exports: bindings::Component,
+    /// The same exports, and those that are not in the contract.
+    #[cfg_attr(not(feature = "bake"), expect(dead_code, reason = "only a bake asks for other exports"))]
+    raw: component::Instance,
 }
 
 impl Instance {
@@ -163,6 +174,25 @@ impl Instance {
     pub(crate) fn finish(&mut self, load: u32, deadline: Duration) -> Result<Description, CallError> {
         let call = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_finish(store, load));
         call?.map(Description::from).map_err(refused)
+    }
+
+    /// Every model that the instance holds, by name.
+    pub(crate) fn list(&mut self, deadline: Duration) -> Result<Vec<Description>, CallError> {
+        let models = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_list(store))?;
+        Ok(models.into_iter().map(Description::from).collect())
+    }
+
+    /// Makes the instance ready to be written down: no loads any more, no scratch memory, caches filled by `warm` texts.
+    #[cfg(feature = "bake")]
+    pub(crate) fn seal(&mut self, warm: &[String], deadline: Duration) -> Result<(), CallError> {
+        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_seal(store, warm));
+        call?.map_err(refused)
+    }
+
+    /// Its memory and its exports by name, for who looks into it.
+    #[cfg(feature = "bake")]
+    pub(crate) fn parts(&mut self) -> (&mut Store<Memory>, component::Instance) {
+        (&mut self.store, self.raw)
     }
 
     fn call<T>(

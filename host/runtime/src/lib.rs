@@ -22,17 +22,20 @@
 //!
 //! # What is promised
 //! A component gets memory and nothing else: one with an import is refused, and so is one of another version of the
-//! contract ([`CONTRACT`]). Each instance holds all models, stays warm between calls and is dropped and replaced after
-//! a trap, a passed deadline or a refused allocation. A call that fails fails alone. Requests that an instance answers
-//! one after another share its memory.
+//! contract ([`CONTRACT`]). A call that fails fails alone. Where models are baked in, every call has a fresh instance of
+//! its own, and no request sees another's memory, unless [`Limits`] ask for [`Isolation::Shared`]. Where models are
+//! loaded, each instance holds all of them, stays warm between calls and is dropped and replaced after a trap, a passed
+//! deadline or a refused allocation; requests that it answers one after another share its memory.
 //!
 //! # Features
 //! `compiler` turns `.wasm` into machine code. Without it a host is small and reads what [`Component::precompiled`]
-//! wrote on such a machine.
+//! wrote on such a machine. `bake` puts models into a component.
 //!
 //! # Limits
 //! An answer has at most 128 MiB. An instance has at most 4 GiB, which is what 32-bit WebAssembly can address.
 
+#[cfg(feature = "bake")]
+mod bake;
 mod call_error;
 mod component;
 mod contract;
@@ -48,12 +51,16 @@ mod problem;
 mod shelf;
 mod source;
 
+#[cfg(feature = "bake")]
+pub use bake::{BakeError, Baked, bake};
 pub use call_error::CallError;
 pub use component::{Component, ComponentError, digest_file, digest_line};
 pub use contract::CONTRACT;
 pub use engine::INSTANCES_MAX;
+#[cfg(feature = "bake")]
+pub use engine::Target;
 pub use exchange::{Request, Response, Usage};
-pub use limits::Limits;
+pub use limits::{Isolation, Limits};
 pub use model_files::{ModelFiles, ModelFilesError};
 pub use nlp::{AnalyzeOptions, ClassifyOptions, Description, EmbedOptions, Keyphrase, Keyphrases, Refusal, Scored};
 pub use pool::Pool;

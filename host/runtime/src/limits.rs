@@ -20,6 +20,19 @@ pub struct Limits {
     /// The longest that a caller waits for an instance before it is told [`crate::CallError::Busy`]. 5 seconds unless
     /// set.
     pub wait: Duration,
+    /// What two calls share where the models are baked in. Nothing unless set. Instances that load their models are
+    /// always kept.
+    pub isolation: Isolation,
+}
+
+/// What two calls share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// Nothing: each call has an instance of its own, which is dropped after it.
+    PerCall,
+    /// An instance's memory: it is kept and answers one call after the other, with caches that grow warmer.
+    Shared,
 }
 
 impl Default for Limits {
@@ -31,6 +44,7 @@ impl Default for Limits {
             instances: thread::available_parallelism().map_or(1, usize::from).min(crate::INSTANCES_MAX),
             waiting: 64,
             wait: Duration::from_secs(5),
+            isolation: Isolation::PerCall,
         }
     }
 }

@@ -10,25 +10,43 @@ use std::{
 use spanlet_text::Document;
 
 use crate::{
-    AnalyzeOptions, CallError, ClassifyOptions, Component, Description, EmbedOptions, INSTANCES_MAX, Keyphrases,
-    Limits, ModelFiles, Refusal, Request, Response, Scored, StartError,
+    AnalyzeOptions, CallError, ClassifyOptions, Component, Description, EmbedOptions, INSTANCES_MAX, Isolation,
+    Keyphrases, Limits, ModelFiles, Refusal, Request, Response, Scored, StartError,
     instance::Instance,
     shelf::{Shelf, TakeError},
     source::InstanceSource,
 };
 
-/// Warm instances of one component, which all hold the same models.
+/// Instances of one component, which all hold the same models.
 ///
-/// Calls block until they are answered: hosts make them on threads that may block. A call takes an instance, or waits
-/// its turn for one; instances that are lost are replaced in the background.
+/// Calls block until they are answered: hosts make them on threads that may block. A call takes a place, or waits its
+/// turn for one. Where models are baked in, a place is the right to make an instance; else it is a warm instance, and
+/// those that are lost are replaced in the background.
 pub struct Pool {
     shared: Arc<Shared>,
 }
 
 struct Shared {
     source: InstanceSource,
-    shelf: Shelf<Instance, StartError>,
+    shelf: Shelf<Place, StartError>,
     limits: Limits,
+}
+
+/// What a call takes and puts back.
+enum Place {
+    /// The right to make an instance for the call.
+    Fresh,
+    /// An instance that is kept.
+    Warm(Box<Instance>),
+}
+
+impl Shared {
+    /// A place with an instance that was just made, or without it where each call makes its own.
+    fn place(&self) -> Result<Place, StartError> {
+        let instance = self.source.instance()?;
+        let is_fresh = self.source.is_baked() && self.limits.isolation == Isolation::PerCall;
+        Ok(if is_fresh { Place::Fresh } else { Place::Warm(Box::new(instance)) })
+    }
 }
 
 impl fmt::Debug for Pool {
@@ -38,7 +56,8 @@ impl fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// Makes the first instance and loads the models into it; the other instances follow in the background.
+    /// Makes the first instance and loads the models into it; the other instances follow in the background. A component
+    /// with baked models takes no others.
     ///
     /// Where a call names no model and several can do what it asks for, the first of them answers, unless a model has
     /// options of its own, which then say so.
@@ -68,8 +87,8 @@ impl Pool {
         }
         let source = InstanceSource::new(&component, models, settings_json, limits.clone())?;
         let shelf = Shelf::new(limits.instances, limits.waiting);
-        shelf.add(source.instance()?);
         let shared = Arc::new(Shared { source, shelf, limits });
+        shared.shelf.add(shared.place()?);
         keep(&shared)?;
         Ok(Self { shared })
     }
@@ -151,7 +170,7 @@ impl Pool {
         self.call(Duration::MAX, |instance, deadline| instance.embed(texts, options, deadline))
     }
 
-    /// The loaded models, in the order in which they were given.
+    /// The models, in the order in which they were given; baked ones by name.
     #[must_use]
     pub fn models(&self) -> &[Description] {
         self.shared.source.descriptions()
@@ -163,22 +182,35 @@ impl Pool {
         &self.shared.limits
     }
 
-    /// Lends an instance to `work`, with the time that is left for computing.
+    /// Gives `work` an instance, with the time that is left for computing.
     fn call<T>(
         &self,
         time: Duration,
         work: impl FnOnce(&mut Instance, Duration) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
-        let Shared { shelf, limits, .. } = &*self.shared;
+        let Shared { source, shelf, limits } = &*self.shared;
         let begun = Instant::now();
-        let instance = shelf.take(limits.wait.min(time)).map_err(|error| match error {
+        let place = shelf.take(limits.wait.min(time)).map_err(|error| match error {
             TakeError::Busy => CallError::Busy,
             TakeError::Fault(fault) => CallError::Unavailable(fault),
         })?;
         let deadline = limits.deadline.min(time.saturating_sub(begun.elapsed()));
-        let mut lent = Lent { shelf, instance: Some(instance) };
-        let answer = work(lent.instance.as_mut().expect("just lent"), deadline);
-        if answer.as_ref().err().is_none_or(CallError::leaves_instance_sound) {
+        let mut lent = Lent { shelf, place: Some(place) };
+        let is_sound =
+            |answer: &Result<T, CallError>| answer.as_ref().err().is_none_or(CallError::leaves_instance_sound);
+        let (answer, is_kept) = match lent.place.as_mut().expect("just lent") {
+            Place::Warm(instance) => {
+                let answer = work(instance, deadline);
+                let is_kept = is_sound(&answer);
+                (answer, is_kept)
+            }
+            Place::Fresh => {
+                let instance = source.instance().map_err(|error| CallError::Unavailable(Arc::new(error)));
+                // The instance is dropped before another call takes the place.
+                (instance.and_then(|mut instance| work(&mut instance, deadline)), true)
+            }
+        };
+        if is_kept {
             lent.put_back();
         }
         answer
@@ -191,25 +223,25 @@ impl Drop for Pool {
     }
 }
 
-/// An instance in a caller's hands. One that is not put back is lost, also when the caller panics.
+/// A place in a caller's hands. One that is not put back is lost, also when the caller panics.
 struct Lent<'s> {
-    shelf: &'s Shelf<Instance, StartError>,
-    instance: Option<Instance>,
+    shelf: &'s Shelf<Place, StartError>,
+    place: Option<Place>,
 }
 
 impl Lent<'_> {
     fn put_back(&mut self) {
-        if let Some(instance) = self.instance.take() {
-            self.shelf.put_back(instance);
+        if let Some(place) = self.place.take() {
+            self.shelf.put_back(place);
         }
     }
 }
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        if let Some(instance) = self.instance.take() {
-            // Its memory is free before the replacement asks for as much.
-            drop(instance);
+        if let Some(place) = self.place.take() {
+            // An instance's memory is free before the replacement asks for as much.
+            drop(place);
             self.shelf.lose();
         }
     }
@@ -220,8 +252,8 @@ fn keep(shared: &Arc<Shared>) -> Result<(), StartError> {
     let shared = Arc::clone(shared);
     let keeper = move || {
         while shared.shelf.wait_for_gap() {
-            match shared.source.instance() {
-                Ok(instance) => shared.shelf.add(instance),
+            match shared.place() {
+                Ok(place) => shared.shelf.add(place),
                 Err(error) => shared.shelf.fail(error),
             }
         }

@@ -1,4 +1,5 @@
-//! Where a pool's instances come from: a component, and models that each instance loads before it answers.
+//! Where a pool's instances come from: a component, with models baked in or with models that each instance loads before
+//! it answers.
 
 use std::{
     error::Error,
@@ -29,7 +30,7 @@ pub(crate) struct InstanceSource {
     models: Vec<ModelFiles>,
     settings_json: Option<String>,
     limits: Limits,
-    /// What the first instance loaded. The others must have loaded the same, or answers would differ.
+    /// What the first instance held. The others must hold the same, or answers would differ.
     descriptions: OnceLock<Vec<Description>>,
 }
 
@@ -42,6 +43,11 @@ impl InstanceSource {
     ) -> Result<Self, StartError> {
         let template = Template::new(component).map_err(|error| StartError::Component { source: error.into() })?;
         Ok(Self { template, models, settings_json, limits, descriptions: OnceLock::new() })
+    }
+
+    /// Whether instances hold their models from the start, so that making one costs next to nothing.
+    pub(crate) fn is_baked(&self) -> bool {
+        self.models.is_empty() && !self.descriptions().is_empty()
     }
 
     /// What instances hold; empty before the first one was made.
@@ -58,7 +64,14 @@ impl InstanceSource {
             let configured = instance.configure(settings, deadline).map_err(|source| StartError::Call { source })?;
             configured.map_err(|message| StartError::Settings { message })?;
         }
-        let descriptions = self.load_all(&mut instance)?;
+        if self.is_baked() {
+            return Ok(instance);
+        }
+        let descriptions = if self.models.is_empty() {
+            instance.list(deadline).map_err(|source| StartError::Call { source })?
+        } else {
+            self.load_all(&mut instance)?
+        };
         self.compare_with_first(&descriptions)?;
         Ok(instance)
     }

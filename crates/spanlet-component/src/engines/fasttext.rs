@@ -93,7 +93,7 @@ impl Model for Loaded {
         self.model.sentence_vector(text).map_err(|error| no_answer(&error))
     }
 
-    fn release_scratch(&self) {
+    fn release_buffers(&self) {
         self.scratch.take();
     }
 }

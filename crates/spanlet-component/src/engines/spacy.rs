@@ -103,8 +103,8 @@ impl Model for Loaded {
         Ok(with_layers(document, layers))
     }
 
-    fn release_scratch(&self) {
-        self.scratch.take();
+    fn release_buffers(&self) {
+        self.scratch.borrow_mut().release_buffers();
     }
 }
 

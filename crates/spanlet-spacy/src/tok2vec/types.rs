@@ -39,6 +39,11 @@ pub(super) struct TypeRows<'c> {
 }
 
 impl TypeCache {
+    /// Frees what rows are computed in, and keeps the rows.
+    pub(super) fn release_buffers(&mut self) {
+        (self.embedded, self.products, self.space) = Default::default();
+    }
+
     /// Makes sure that the rows of all `tokens` are there; those of other tokens may go.
     pub(super) fn fill(
         &mut self,

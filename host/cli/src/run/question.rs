@@ -44,7 +44,7 @@ impl Question {
             let is_free = options.k.is_none() && options.threshold.is_none() && !options.clean;
             ensure!(is_free, "-k, --threshold and --clean are for models that classify; `{name}` analyses");
             return Ok(Self::Analyze(AnalyzeOptions {
-                model: Some(options.model.name().to_owned()),
+                model: Some(name.clone()),
                 offsets: options.offsets.unwrap_or_default(),
                 layers: options.include.unwrap_or(Layers::USUAL),
             }));
@@ -53,7 +53,7 @@ impl Question {
         ensure!(is_free, "--offsets and --include are for models that analyse; `{name}` does not");
         // A model that cannot classify either says so itself.
         Ok(Self::Classify(ClassifyOptions {
-            model: Some(options.model.name().to_owned()),
+            model: Some(name.clone()),
             k: Some(options.k.unwrap_or(LABELS)),
             threshold: options.threshold,
             clean: options.clean,

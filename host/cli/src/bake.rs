@@ -1,0 +1,77 @@
+//! `spanlet bake`: a component and its models in one file.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use spanlet_runtime::{Component, Limits, Target, bake};
+
+use crate::{compile::publish, embedded, model::ModelArgument};
+
+/// Put models into a component, loaded and ready, so that its instances answer at once.
+///
+/// The output is a WebAssembly component like the one without models, for every host: `serve` and `run` take it with
+/// `--component`, and so do browsers and edge workers. The same models give the same bytes.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// A model: NAME=PATH, a path to a file, archive or folder, or the name of an embedded one, such as `en`. Several
+    /// are given with several options; of those that can do what a request asks for, the first answers if it names none.
+    #[arg(short, long = "model", value_name = "MODEL", required = true)]
+    models: Vec<ModelArgument>,
+    /// Where the component goes: by custom a `.wasm` file, or with `--aot` a `.cwasm` file.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Write machine code for a kind of machine instead, which native hosts start without compiling. Beside it,
+    /// `<output>.sha256` holds its digest, which they compare before they run the code.
+    #[arg(long, value_enum, value_name = "MACHINE")]
+    aot: Option<Machine>,
+    /// A file with a text on each line, which every model answers while it is baked: what that fills caches with is there
+    /// from the start.
+    #[arg(long, value_name = "FILE")]
+    warm: Option<PathBuf>,
+    /// The component, a `.wasm` file. By default the embedded one.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+    /// The most memory of the instance that loads the models, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    memory_mb: usize,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Machine {
+    /// Linux on x86-64 with AVX2: AWS Lambda, and servers since about 2015.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// Linux on 64-bit Arm, such as AWS Graviton.
+    Aarch64,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let models = options.models.iter().map(ModelArgument::files).collect::<anyhow::Result<_>>()?;
+    let given =
+        options.component.as_ref().map(|file| fs::read(file).with_context(|| format!("component {}", file.display())));
+    let given = given.transpose()?;
+    let warm = options
+        .warm
+        .as_ref()
+        .map(|file| fs::read_to_string(file).with_context(|| format!("warm texts {}", file.display())));
+    let warm: Vec<String> = warm.transpose()?.unwrap_or_default().lines().map(str::to_owned).collect();
+    let limits = Limits { memory_bytes: options.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
+    let baked = bake(given.as_deref().unwrap_or(embedded::COMPONENT), models, None, &warm, &limits)?;
+    match options.aot {
+        None => {
+            fs::write(&options.output, baked.wasm).with_context(|| format!("writing {}", options.output.display()))?
+        }
+        Some(machine) => publish(&Component::precompile(&baked.wasm, machine.into())?, &options.output)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl From<Machine> for Target {
+    fn from(machine: Machine) -> Self {
+        match machine {
+            Machine::X86_64 => Self::X86_64,
+            Machine::Aarch64 => Self::Aarch64,
+        }
+    }
+}

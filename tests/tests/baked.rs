@@ -1,0 +1,121 @@
+//! A component with baked models answers as one that loaded them, to the last bit.
+
+use std::error::Error;
+
+use spanlet_runtime::{
+    AnalyzeOptions, ClassifyOptions, Component, EmbedOptions, Isolation, Layers, Limits, ModelFiles, Pool, Request,
+    bake,
+};
+use spanlet_tests::artifacts::{component, sha256};
+use spanlet_tests::{parity, spacy};
+
+/// So many models go into one image: compiling one takes as long as baking it.
+const GROUP: usize = 24;
+
+/// The models of one engine, and texts to ask them.
+struct Models {
+    files: Vec<ModelFiles>,
+    texts: Vec<String>,
+    ask: fn(&Pool, &str, &[String]) -> Vec<String>,
+}
+
+#[test]
+fn every_model_answers_alike_baked_and_loaded() {
+    let wasm = component();
+    let loaded = Component::from_wasm(&wasm).expect("the component that was built");
+    for Models { files, texts, ask } in [pipelines(), classifiers()] {
+        assert!(files.len() >= 20 && texts.len() >= 90);
+        for group in files.chunks(GROUP) {
+            let image = bake(&wasm, group.to_vec(), None, &[], &limits(Isolation::PerCall)).expect("models that load");
+            let baked = Component::from_wasm(&image.wasm).expect("a component without imports");
+            let fresh = Pool::new(baked.clone(), Vec::new(), limits(Isolation::PerCall)).expect("its models");
+            let kept = Pool::new(baked, Vec::new(), limits(Isolation::Shared)).expect("its models");
+            let loaded =
+                Pool::new(loaded.clone(), group.to_vec(), limits(Isolation::PerCall)).expect("the same models");
+            for model in loaded.models() {
+                assert!(fresh.models().contains(model), "{}", model.name);
+                let expected = ask(&loaded, &model.name, &texts);
+                assert_eq!(ask(&fresh, &model.name, &texts), expected, "{}, a list", model.name);
+                assert_eq!(ask(&kept, &model.name, &texts), expected, "{}, a list, kept", model.name);
+                for (text, expected) in texts.iter().zip(&expected).rev() {
+                    assert_eq!(ask(&fresh, &model.name, &[text.clone()]), [expected.clone()], "{}, alone", model.name);
+                }
+            }
+        }
+    }
+}
+
+fn pipelines() -> Models {
+    let files = spacy::cases().into_iter().map(|case| ModelFiles::from_path(&case.name, &case.model).expect("a model"));
+    Models { files: files.collect(), texts: spacy::texts(), ask: analyze }
+}
+
+fn classifiers() -> Models {
+    let files = |case: parity::Case| ModelFiles::from_bytes(&case.name, "model.bin", case.model).expect("a model");
+    let texts = parity::texts().into_iter().step_by(5).collect();
+    Models { files: parity::cases().into_iter().map(files).collect(), texts, ask: classify_and_embed }
+}
+
+fn limits(isolation: Isolation) -> Limits {
+    Limits { instances: 1, isolation, ..Limits::default() }
+}
+
+/// What each text is answered with. `Debug` writes every number with all its digits.
+fn analyze(pool: &Pool, model: &str, texts: &[String]) -> Vec<String> {
+    let options = AnalyzeOptions { model: Some(model.to_owned()), layers: Layers::ALL, ..AnalyzeOptions::default() };
+    let answers = pool.analyze(texts, &options).expect("a model that analyses");
+    answers.iter().map(|answer| format!("{answer:?}")).collect()
+}
+
+fn classify_and_embed(pool: &Pool, model: &str, texts: &[String]) -> Vec<String> {
+    let options = ClassifyOptions { model: Some(model.to_owned()), k: Some(5), ..ClassifyOptions::default() };
+    let labels = pool.classify(texts, &options);
+    let vectors = pool.embed(texts, &EmbedOptions { model: Some(model.to_owned()), normalize: false });
+    (0..texts.len())
+        .map(|text| {
+            let labels = labels.as_ref().map(|labels| &labels[text]);
+            let vector = vectors.as_ref().map(|vectors| &vectors[text]);
+            format!("{labels:?} {vector:?}")
+        })
+        .collect()
+}
+
+#[test]
+fn baking_is_deterministic_and_happens_once() {
+    let wasm = component();
+    let files = || {
+        let case = spacy::cases().into_iter().find(|case| case.name == "brands").expect("a small pipeline");
+        vec![ModelFiles::from_path("brands", &case.model).expect("a model")]
+    };
+    let limits = Limits::default();
+    let settings = || Some(r#"{"max_texts":2}"#.to_owned());
+    let first = bake(&wasm, files(), settings(), &["Some text.".to_owned()], &limits).expect("baked");
+    let second = bake(&wasm, files(), settings(), &["Some text.".to_owned()], &limits).expect("baked");
+    assert_eq!(sha256(&first.wasm), sha256(&second.wasm));
+
+    // Settings are baked in as well.
+    let baked = Component::from_wasm(&first.wasm).expect("a component");
+    let pool = Pool::new(baked.clone(), Vec::new(), limits.clone()).expect("a pool");
+    let body = br#"["a","b","c"]"#.to_vec();
+    let request = Request { method: "POST".into(), path: "/v1/entities".into(), body, ..Request::default() };
+    assert_eq!(pool.handle(request).expect("an answer").status, 413);
+
+    let error = Pool::new(baked, files(), limits.clone()).expect_err("it holds its models");
+    assert!(chain(&error).contains("sealed"));
+    let error = bake(&first.wasm, files(), None, &[], &limits).expect_err("it is baked already");
+    assert!(chain(&error).contains("sealed"));
+}
+
+/// What an error says, and what those behind it say.
+fn chain(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {}", chain(source)))
+}
+
+#[test]
+fn what_cannot_be_baked_is_said() {
+    let limits = Limits::default();
+    let damaged = ModelFiles::from_bytes("model", "model.bin", b"no model".to_vec()).expect("a part");
+    let error = bake(&component(), vec![damaged], None, &[], &limits).expect_err("no model");
+    assert!(chain(&error).contains("model.unrecognized"));
+    assert!(bake(b"no component", Vec::new(), None, &[], &limits).is_err());
+}
