@@ -17,7 +17,7 @@ class FunctionUrl(unittest.TestCase):
     def check_hashtags(self, answer):
         self.assertEqual(answer.status, 200, answer.body)
         self.assertEqual(answer.headers["content-type"], "application/json")
-        self.assertEqual(answer.headers["spanlet-model"], "tags")
+        self.assertRegex(answer.headers["spanlet-model"], "^tags; sha256=[0-9a-f]{64}$")
         hashtags = answer.json()
         self.assertEqual(hashtags["already_used"], ["bread", "baking"])
         self.assertEqual(hashtags["recommended"][0]["label"], "bread")

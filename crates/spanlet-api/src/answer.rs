@@ -64,12 +64,12 @@ impl Answer {
     }
 
     /// The answer to a request.
-    pub(crate) fn into_response(self) -> Response {
+    pub(crate) fn into_response(self, api: &Api) -> Response {
         let mut response = match self.body {
             Ok(body) => Response::of_type(self.content_type, body),
             Err(error) => Problem::from(error).into_response(),
         };
-        response = response.with_header("spanlet-model", &self.usage.model);
+        response = response.with_header("spanlet-model", &api.registry.stamp(&self.usage.model));
         if let Some(offsets) = self.offsets {
             response = response.with_header("spanlet-offsets", offsets);
         }

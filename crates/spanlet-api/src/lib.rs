@@ -53,6 +53,9 @@
 //!
 //! `offsets` is what `start` and `end` count: `code-point` unless it says `utf16` or `utf8`. A document and key phrases
 //! repeat it; every answer with offsets has it in the header `spanlet-offsets`, a bare list of entities there alone.
+//! The header `spanlet-model` says which model answered, `name; sha256=<digest of its parts>`. A component that was baked
+//! says in `spanlet-component` from which one, `version; sha256=<digest of that component>`, and its receipt stands
+//! beside the models in `/v1/models`.
 //! `include` names a document's layers, as a list or divided by commas: `tokens`, `sents`, `ents`, `noun_chunks`,
 //! `spans`, `cats`, `vector`; without it an answer has every layer that the model has but the vector.
 //!
@@ -88,6 +91,7 @@ mod media;
 mod payload;
 mod problem;
 mod question;
+mod receipt;
 mod registry;
 mod routes;
 mod settings;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::codes;
 use crate::engine::{Family, Model, Task};
 use crate::error::Error;
+use crate::receipt::stamp;
 
 /// A model under the name by which it was loaded.
 pub(crate) struct Loaded {
@@ -80,6 +81,11 @@ impl Registry {
     pub(crate) fn get(&self, name: &str) -> Result<(&str, &Loaded), Error> {
         let found = self.models.get_key_value(name).ok_or_else(|| self.unknown(name))?;
         Ok((found.0, found.1))
+    }
+
+    /// The value of the header `spanlet-model` for a model: its name and digest; of one that is not there the name alone.
+    pub(crate) fn stamp(&self, name: &str) -> String {
+        self.models.get(name).map_or_else(|| name.to_owned(), |loaded| stamp(name, &loaded.parts_sha256))
     }
 
     /// Every model with its name.

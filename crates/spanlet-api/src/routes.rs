@@ -107,9 +107,17 @@ impl Api {
         let Some(route) = Route::from_path(&path) else {
             let shown: String = path.chars().take(200).collect();
             let error = Error::new(codes::ROUTE_UNKNOWN, "expected a path that is listed at `/`, found another");
-            return for_browsers(Problem::from(error.at(shown)).into_response(), None);
+            return self.stamped(for_browsers(Problem::from(error.at(shown)).into_response(), None));
         };
-        for_browsers(self.answer_route(route, request), Some(route))
+        self.stamped(for_browsers(self.answer_route(route, request), Some(route)))
+    }
+
+    /// The answer with what a baked component says of its origin.
+    fn stamped(&self, response: Response) -> Response {
+        match &self.settings.receipt {
+            Some(receipt) => response.with_header("spanlet-component", &receipt.stamp()),
+            None => response,
+        }
     }
 
     fn answer_route(&self, route: Route<'_>, request: &Request) -> Response {
@@ -165,7 +173,7 @@ fn preflight(route: Route<'_>, request: &Request) -> Response {
 fn for_browsers(response: Response, route: Option<Route<'_>>) -> Response {
     let response = response
         .with_header("access-control-allow-origin", "*")
-        .with_header("access-control-expose-headers", "spanlet-model, spanlet-offsets");
+        .with_header("access-control-expose-headers", "spanlet-component, spanlet-model, spanlet-offsets");
     match route {
         // The old endpoint said so, and its clients may look for it.
         Some(Route::Recommendations) => response.with_header("access-control-allow-credentials", "true"),

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::question::Question;
+use crate::receipt::Receipt;
 
 /// The web door's settings. The typed door has no such limits: its caller holds the texts in memory already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +16,13 @@ pub(crate) struct Settings {
     pub(crate) max_texts: usize,
     /// The most code points of one text. 100,000 unless set.
     pub(crate) max_text_chars: usize,
+    /// What it was baked from; absent unless it was.
+    pub(crate) receipt: Option<Receipt>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bare_task: None, max_body_bytes: 6 << 20, max_texts: 1_000, max_text_chars: 100_000 }
+        Self { bare_task: None, max_body_bytes: 6 << 20, max_texts: 1_000, max_text_chars: 100_000, receipt: None }
     }
 }
 
@@ -31,6 +34,7 @@ struct Changes {
     max_body_bytes: Option<u32>,
     max_texts: Option<u32>,
     max_text_chars: Option<u32>,
+    receipt: Option<Receipt>,
 }
 
 impl Settings {
@@ -53,6 +57,7 @@ impl Settings {
             max_body_bytes: limit("max_body_bytes", changes.max_body_bytes, self.max_body_bytes)?,
             max_texts: limit("max_texts", changes.max_texts, self.max_texts)?,
             max_text_chars: limit("max_text_chars", changes.max_text_chars, self.max_text_chars)?,
+            receipt: changes.receipt.map(Receipt::checked).transpose()?.or_else(|| self.receipt.clone()),
         })
     }
 }
@@ -80,6 +85,8 @@ mod tests {
             (r#"{"max_texts":0}"#, "at least 1"),
             (r#"{"max_texts":-1}"#, "-1"),
             (r#"{"max_text":1}"#, "max_text"),
+            (r#"{"receipt":{"component_sha256":"ab\r\nx: y","toolchain":{}}}"#, "64 hexadecimal digits"),
+            (r#"{"receipt":{"toolchain":{}}}"#, "component_sha256"),
         ];
         for (settings, expected) in cases {
             let message = Settings::default().with_changes(settings).expect_err(settings);

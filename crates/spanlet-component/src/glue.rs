@@ -58,6 +58,7 @@ impl models::Guest for Component {
         let sealed = API.with_borrow_mut(|api| api.seal(&warm)).map_err(Into::into);
         drop(warm);
         allocator::clean(false);
+        allocator::seal();
         sealed
     }
 }

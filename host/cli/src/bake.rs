@@ -6,7 +6,11 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use spanlet_runtime::{Component, Limits, Target, bake};
 
-use crate::{compile::publish, embedded, model::ModelArgument};
+use crate::{
+    embedded,
+    model::ModelArgument,
+    output::{publish, publish_code},
+};
 
 /// Put models into a component, loaded and ready, so that its instances answer at once.
 ///
@@ -59,10 +63,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let limits = Limits { memory_bytes: options.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
     let baked = bake(given.as_deref().unwrap_or(embedded::COMPONENT), models, None, &warm, &limits)?;
     match options.aot {
-        None => {
-            fs::write(&options.output, baked.wasm).with_context(|| format!("writing {}", options.output.display()))?
-        }
-        Some(machine) => publish(&Component::precompile(&baked.wasm, machine.into())?, &options.output)?,
+        None => publish(&options.output, &baked.wasm)?,
+        Some(machine) => publish_code(&Component::precompile(&baked.wasm, machine.into())?, &options.output)?,
     }
     Ok(ExitCode::SUCCESS)
 }

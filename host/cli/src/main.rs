@@ -9,6 +9,7 @@ mod compile;
 mod component;
 mod embedded;
 mod model;
+mod output;
 mod run;
 mod serve;
 

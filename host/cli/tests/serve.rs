@@ -139,7 +139,7 @@ fn every_request_has_an_id_and_a_line() {
     let server = Server::start(&[]);
     let given = server.ask("POST /v1/classify HTTP/1.1\r\nx-request-id: abc-1", br#"{"text":"sourdough","k":2}"#);
     assert_eq!((given.status, given.header("x-request-id")), (200, Some("abc-1")));
-    assert_eq!(given.header("spanlet-model"), Some("tags"));
+    assert_eq!(given.model(), Some("tags"));
     assert_eq!(given.header("content-length"), Some(given.body.len().to_string().as_str()));
     let made = server.get("/v1/hashtags?text=secret%20recipe");
     let id = made.header("x-request-id").expect("an id").to_owned();
@@ -214,7 +214,7 @@ fn a_text_at_the_root_is_answered_and_not_the_page() {
     let posted = server.post("/", r#"{"text":"She lives in Berlin."}"#);
     assert_eq!(posted.body, answer.body);
     for query in ["Text=sourdough", "inputs=sourdough"] {
-        assert_eq!(server.get(&format!("/?{query}")).header("spanlet-model"), Some("en"), "{query}");
+        assert_eq!(server.get(&format!("/?{query}")).model(), Some("en"), "{query}");
     }
     let preflight = server.ask("OPTIONS /v1/hashtags HTTP/1.1\r\norigin: http://example.org", b"");
     assert_eq!((preflight.status / 100, preflight.header("access-control-allow-origin")), (2, Some("*")));
@@ -244,7 +244,7 @@ fn the_first_model_that_can_classify_answers_where_none_is_named() {
         let server = Server::start(&[&models[..], &["--instances", "2"]].concat());
         for path in ["/v1/classify", "/v1/hashtags", "/"] {
             let answer = server.post(path, text);
-            assert_eq!((answer.status, answer.header("spanlet-model")), (200, Some(default)), "{models:?}");
+            assert_eq!((answer.status, answer.model()), (200, Some(default)), "{models:?}");
         }
     }
 }
@@ -254,7 +254,7 @@ fn models_are_named_on_the_command_line() {
     let tags = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/tags/tags.ftz");
     let server = Server::start(&["--model", &format!("food={tags}"), "--model", "tags"]);
     let answer = server.post("/v1/classify", r#"{"text":"sourdough","model":"food"}"#);
-    assert_eq!((answer.status, answer.header("spanlet-model")), (200, Some("food")));
+    assert_eq!((answer.status, answer.model()), (200, Some("food")));
     let twin = server.post("/v1/classify", r#"{"text":"sourdough","model":"tags"}"#);
     assert_eq!(twin.body, answer.body);
 }

@@ -17,6 +17,7 @@ use wasmtime_wizer::{ComponentInstanceState, Wizer};
 use crate::{
     CallError, Component, ComponentError, Description, Limits, ModelFiles, StartError,
     instance::{Instance, Memory},
+    receipt::Origin,
     source::InstanceSource,
 };
 
@@ -45,19 +46,30 @@ pub fn bake(
     warm: &[String],
     limits: &Limits,
 ) -> Result<Baked, BakeError> {
+    let origin = Origin::of(component);
     let wizer = Wizer::new();
     let (context, with_access) = wizer.instrument_component(component).map_err(BakeError::image)?;
     let component = Component::from_wasm(&with_access).map_err(|source| BakeError::Component { source })?;
     let source = InstanceSource::new(&component, models, settings_json, limits.clone())
         .map_err(|source| BakeError::Start { source })?;
     let mut instance = source.instance().map_err(|source| BakeError::Start { source })?;
+    say(&mut instance, &origin, limits)?;
     instance.seal(warm, limits.load_deadline).map_err(|source| BakeError::Seal { source })?;
     let mut access = Access::new(&mut instance);
     let wasm = ready(wizer.snapshot_component(&context, &mut access)).map_err(BakeError::image)?;
     match access.fault {
-        None => Ok(Baked { wasm, models: source.descriptions().to_vec() }),
+        None => {
+            Ok(Baked { wasm: origin.attached(wasm, source.descriptions()), models: source.descriptions().to_vec() })
+        }
         Some(fault) => Err(BakeError::image(fault)),
     }
+}
+
+/// Has the instance say in its answers what it was baked from.
+fn say(instance: &mut Instance, origin: &Origin, limits: &Limits) -> Result<(), BakeError> {
+    let told = instance.configure(&origin.settings_json(), limits.load_deadline);
+    told.map_err(|source| BakeError::Seal { source })?
+        .map_err(|message| BakeError::Start { source: StartError::Settings { message } })
 }
 
 /// What is asked of an instance whose exports were extended by ways to look at its memory.

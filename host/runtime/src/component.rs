@@ -1,8 +1,12 @@
 //! A component as machine code: compiled here, or read from a file that was compiled before.
 
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd as _;
 use std::{
     error::Error,
-    fmt, fs, io,
+    fmt,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +16,9 @@ use wasmtime::{Engine, Precompiled, component};
 #[cfg(feature = "bake")]
 use crate::Target;
 use crate::{CONTRACT, Description, Limits, StartError, contract, engine, source::InstanceSource};
+
+/// How much of a file is read at once: it stays in a core's cache until it is hashed.
+const CHUNK_BYTES: usize = 128 << 10;
 
 /// Machine code that keeps the contract, ready to be given models and limits in a [`crate::Pool`].
 ///
@@ -44,7 +51,10 @@ impl Component {
 
     /// Reads what [`Component::precompiled`] gave, from a file beside which `<file>.sha256` holds its digest.
     ///
-    /// The bytes are read once, their digest is compared, and only then are those same bytes taken for machine code.
+    /// The bytes are read and their digest is compared; only then is the file mapped and taken for machine code. What is
+    /// not used of it is not copied, and instances share the pages of baked models until they write to them. The file
+    /// must therefore stay as it is while it is in use: put a new one in its place by renaming.
+    ///
     /// The digest tells damage and mix-ups from the real thing. It does not tell who made the file: who can write both
     /// files can run code in this process.
     ///
@@ -54,15 +64,15 @@ impl Component {
     /// version of wasmtime; and those of a component that is not one for this host.
     pub fn from_precompiled_file(path: impl AsRef<Path>) -> Result<Self, ComponentError> {
         let path = path.as_ref();
-        let bytes = read_verified(path)?;
-        if Engine::detect_precompiled(&bytes) != Some(Precompiled::Component) {
+        let file = verified(path)?;
+        if !matches!(Engine::detect_precompiled_file(path), Ok(Some(Precompiled::Component))) {
             return Err(ComponentError::NotPrecompiled { path: path.to_owned() });
         }
         let engine = engine::start().map_err(ComponentError::engine)?;
         // SAFETY: wasmtime trusts these bytes as it trusts its own output. They are those that someone with the right
         // to write beside the executable published together with their digest, which was just compared; wasmtime
         // itself refuses those of another version, target or configuration.
-        let code = unsafe { component::Component::deserialize(&engine, &bytes) }
+        let code = unsafe { component::Component::deserialize_file(&engine, opened(&file, path)) }
             .map_err(|error| ComponentError::Incompatible { source: error.into() })?;
         Self::checked(engine, code)
     }
@@ -114,24 +124,55 @@ pub fn digest_file(path: &Path) -> PathBuf {
 #[must_use]
 pub fn digest_line(bytes: &[u8], path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!("{}  {name}\n", hexadecimal(bytes))
+    format!("{}  {name}\n", sha256(bytes))
 }
 
-fn read_verified(path: &Path) -> Result<Vec<u8>, ComponentError> {
+/// The file, if its digest is the one that lies beside it.
+fn verified(path: &Path) -> Result<File, ComponentError> {
     let file_error = |path: &Path| {
         let path = path.to_owned();
         |source| ComponentError::File { path, source }
     };
-    let bytes = fs::read(path).map_err(file_error(path))?;
+    let mut file = File::open(path).map_err(file_error(path))?;
+    let found = digest(&mut file).map_err(file_error(path))?;
     let beside = digest_file(path);
     let stated = fs::read_to_string(&beside).map_err(file_error(&beside))?;
     let expected = stated.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    let found = hexadecimal(&bytes);
-    if expected == found { Ok(bytes) } else { Err(ComponentError::Digest { path: path.to_owned(), expected, found }) }
+    if expected == found { Ok(file) } else { Err(ComponentError::Digest { path: path.to_owned(), expected, found }) }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Another name of an open file, so that it is the same even where its path has got a new one meanwhile.
+#[cfg(target_os = "linux")]
+fn opened(file: &File, path: &Path) -> PathBuf {
+    let again = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    if again.exists() { again } else { path.to_owned() }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn opened(_: &File, path: &Path) -> PathBuf {
+    path.to_owned()
+}
+
+fn digest(file: &mut File) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(hexadecimal(&hash.finalize())),
+            Ok(size) => hash.update(&chunk[..size]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// SHA-256 of bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Why bytes or a file did not become a [`Component`].

@@ -48,6 +48,8 @@ mod model_files;
 mod nlp;
 mod pool;
 mod problem;
+#[cfg(feature = "bake")]
+mod receipt;
 mod shelf;
 mod source;
 
@@ -65,5 +67,7 @@ pub use model_files::{ModelFiles, ModelFilesError};
 pub use nlp::{AnalyzeOptions, ClassifyOptions, Description, EmbedOptions, Keyphrase, Keyphrases, Refusal, Scored};
 pub use pool::Pool;
 pub use problem::problem;
+#[cfg(feature = "bake")]
+pub use receipt::receipt;
 pub use source::StartError;
 pub use spanlet_text::{Document, Layers, OffsetUnit};

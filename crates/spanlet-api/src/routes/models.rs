@@ -6,6 +6,7 @@ use crate::api::Api;
 use crate::engine::Task;
 use crate::error::Error;
 use crate::exchange::Response;
+use crate::receipt::Receipt;
 use crate::registry::{Loaded, stated};
 use crate::typed::check_answer_size;
 
@@ -31,11 +32,14 @@ struct Model<'m> {
 #[derive(Serialize)]
 struct Models<'m> {
     models: Vec<Model<'m>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<&'m Receipt>,
 }
 
-/// Every model, by name, with the number of its labels.
+/// Every model, by name, with the number of its labels; and what the component was baked from.
 pub(crate) fn list(api: &Api) -> Result<Response, Error> {
-    json(&Models { models: api.registry.iter().map(|(name, loaded)| model(name, loaded, None)).collect() })
+    let models = api.registry.iter().map(|(name, loaded)| model(name, loaded, None)).collect();
+    json(&Models { models, receipt: api.settings.receipt.as_ref() })
 }
 
 /// One model, labels included.

@@ -39,5 +39,5 @@ pub(crate) fn answer(api: &Api, question: Question, request: &Request) -> Result
         Some((list, place)) => Texts::from_list(list, place, settings)?,
         None => Texts::from_field(Name::Text, fields.take(Name::Text), settings)?,
     };
-    Ok(Answer::new(api, question, &texts, &options, Form::wanted(request, Form::Results, unless))?.into_response())
+    Ok(Answer::new(api, question, &texts, &options, Form::wanted(request, Form::Results, unless))?.into_response(api))
 }

@@ -45,7 +45,7 @@ pub(crate) fn answer(api: &Api, request: &Request) -> Result<Response, Error> {
         .map_err(|error| error.at("text"));
     usage.failed = u32::from(labels.is_err());
     let body = labels.map(|labels| old_form(&text, &labels).into_bytes());
-    Ok(Answer { body, content_type: "application/json", offsets: None, usage }.into_response())
+    Ok(Answer { body, content_type: "application/json", offsets: None, usage }.into_response(api))
 }
 
 fn not_an_object(kind: &str) -> Error {

@@ -36,7 +36,7 @@ pub(crate) fn get(api: &Api, request: &Request) -> Result<Response, Error> {
         let index = Index { name: "spanlet", version: env!("CARGO_PKG_VERSION"), routes: LISTING };
         return Ok(Response::json(serde_json::to_vec(&index).expect("strings are always JSON")));
     }
-    Ok(answer_fields(api, fields, |json| Form::wanted(request, json, json))?.into_response())
+    Ok(answer_fields(api, fields, |json| Form::wanted(request, json, json))?.into_response(api))
 }
 
 /// Answers `POST /`.
@@ -58,7 +58,7 @@ pub(crate) fn answer_body(api: &Api, request: &Request) -> Result<Response, Erro
         }
         Payload::Other(kind) => return Err(not_texts(kind)),
     };
-    Ok(answer.into_response())
+    Ok(answer.into_response(api))
 }
 
 impl Api {

@@ -33,6 +33,11 @@ fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
     response.headers.iter().find(|field| field.name == name).map(|field| field.value.as_str())
 }
 
+/// The name of the model that answered.
+fn model(response: &Response) -> Option<&str> {
+    header(response, "spanlet-model")?.split(';').next()
+}
+
 #[test]
 fn texts_are_answered() {
     let hashtags = format!(r#"{{"already_used":["bread"],"recommended":[{ALL}]}}"#);
@@ -152,7 +157,7 @@ fn of_two_models_the_default_answers_unless_the_query_names_the_other() {
     let (mut api, _) = api();
     let answered = |api: &Api, line: &str, media_type, body: &str| {
         let response = api.handle(&request(line, &[("content-type", media_type)], body));
-        (response.status, header(&response, "spanlet-model").map(str::to_owned))
+        (response.status, model(&response).map(str::to_owned))
     };
     load(&mut api, "other", b"sound", None).expect("a sound model");
     assert_eq!(answered(&api, "POST /recommendations", "", r#"{"text":"a"}"#), (400, None), "which one is open");
@@ -245,7 +250,7 @@ fn one_text_s_failure_leaves_the_others_answered_and_is_counted() {
     let body = r#"{"text":["é",5,"unanswerable",null,"b"]}"#;
     let response = api.handle(&request("POST /v1/classify", &[], body));
     assert_eq!(response.status, 200);
-    assert_eq!(header(&response, "spanlet-model"), Some("fake"));
+    assert_eq!(model(&response), Some("fake"));
     let answer: serde_json::Value = serde_json::from_slice(&response.body).expect("JSON");
     let codes: Vec<_> = (0..5).map(|index| answer["results"][index]["error"]["code"].as_str()).collect();
     assert_eq!(codes, [None, Some("text.wrong-type"), Some("model.no-answer"), Some("text.wrong-type"), None]);
@@ -298,7 +303,7 @@ fn bare_events_follow_the_same_table() {
 fn head_is_get_without_a_body_and_options_is_a_preflight() {
     let (api, _) = api();
     let head = api.handle(&request("HEAD /v1/classify?text=a", &[], ""));
-    assert_eq!((head.status, head.body.len(), header(&head, "spanlet-model")), (200, 0, Some("fake")));
+    assert_eq!((head.status, head.body.len(), model(&head)), (200, 0, Some("fake")));
     assert_eq!(api.handle(&request("HEAD /v1/classify", &[], "")).status, 400);
     let asked = [("Access-Control-Request-Headers", "content-type,x-amz-target")];
     let preflight = api.handle(&request("OPTIONS /v1/classify", &asked, ""));
@@ -324,6 +329,26 @@ fn the_index_health_and_models_are_listed() {
     assert_eq!(ask(&api, "GET /v1/models", &[], ""), (200, format!(r#"{{"models":[{start}{rest}]}}"#)));
     let one = format!(r#"{start}"labels":["half","quarter","eighth"],{rest}"#);
     assert_eq!(ask(&api, "GET /v1/models/fake", &[], ""), (200, one));
+}
+
+#[test]
+fn answers_carry_the_digests_of_what_made_them() {
+    let (mut api, _) = api();
+    let sum = api.list()[0].parts_sha256.clone();
+    let loaded = api.handle(&request("GET /v1/classify?text=a", &[], ""));
+    assert_eq!(header(&loaded, "spanlet-model"), Some(format!("fake; sha256={sum}").as_str()));
+    assert_eq!(header(&loaded, "spanlet-component"), None);
+
+    let receipt = format!(r#"{{"component_sha256":"{sum}","toolchain":{{"wasmtime":"1.2.3"}}}}"#);
+    api.configure(&format!(r#"{{"receipt":{receipt}}}"#)).expect("a receipt");
+    api.configure(r#"{"max_texts":7}"#).expect("other settings leave it");
+    let stamp = format!("{}; sha256={sum}", env!("CARGO_PKG_VERSION"));
+    for line in ["GET /v1/classify?text=a", "GET /healthz", "GET /nowhere"] {
+        let baked = api.handle(&request(line, &[], ""));
+        assert_eq!(header(&baked, "spanlet-component"), Some(stamp.as_str()), "{line}");
+    }
+    let (_, models) = ask(&api, "GET /v1/models", &[], "");
+    assert!(models.ends_with(&format!(r#"],"receipt":{receipt}}}"#)), "{models}");
 }
 
 #[test]

@@ -157,6 +157,11 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The name of the model that answered.
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.header("spanlet-model")?.split(';').next()
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }

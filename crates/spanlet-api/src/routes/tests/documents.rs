@@ -1,6 +1,6 @@
 //! Documents, entities and key phrases, over a model that knows every word of capitals for a brand.
 
-use super::{ALL, ask, header, request};
+use super::{ALL, ask, header, model, request};
 use crate::fake::{api, api_with_docs, empty_api, load};
 
 const ENTITIES: &str = r#"[{"text":"STARBUCKS","label":"BRD","start":0,"end":9}]"#;
@@ -54,10 +54,7 @@ fn entities_are_a_bare_list_and_a_header_says_what_offsets_count() {
         let response = api.handle(&request(&line, &[], ""));
         let expected = expected.replace("3", &start.to_string()).replace("12", &(start + 9).to_string());
         assert_eq!(String::from_utf8(response.body.clone()).expect("UTF-8"), expected);
-        assert_eq!(
-            (header(&response, "spanlet-offsets"), header(&response, "spanlet-model")),
-            (Some(stated), Some("docs"))
-        );
+        assert_eq!((header(&response, "spanlet-offsets"), model(&response)), (Some(stated), Some("docs")));
         assert_eq!(response.usage[0].task.name(), "entities");
     }
     assert_eq!(ask(&api, "POST /v1/entities", PLAIN, "none here"), (200, "[]".to_owned()));

@@ -1,0 +1,41 @@
+//! Files that are written whole or not at all.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use spanlet_runtime::{digest_file, digest_line};
+
+/// Writes machine code, and its digest beside it.
+pub(crate) fn publish_code(code: &[u8], output: &Path) -> anyhow::Result<()> {
+    // The digest last: a half-written pair never fits together.
+    publish(output, code)?;
+    publish(&digest_file(output), digest_line(code, output).as_bytes())
+}
+
+/// Puts a file in its place at once: who has the former one open or mapped keeps it, and nobody sees a part of it.
+pub(crate) fn publish(output: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let part = beside(output).with_context(|| format!("output {}: expected a file's name", output.display()))?;
+    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, output));
+    written.inspect_err(|_| remove(&part)).with_context(|| format!("writing {}", output.display()))
+}
+
+/// A name in the same folder, and so on the same file system, for as long as the file is not whole.
+fn beside(output: &Path) -> Option<PathBuf> {
+    let mut name = OsString::from(".");
+    name.push(output.file_name()?);
+    name.push(format!(".{}.part", std::process::id()));
+    Some(output.with_file_name(name))
+}
+
+fn remove(part: &Path) {
+    match fs::remove_file(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            eprintln!("spanlet: {} is left behind: {error}", part.display());
+        }
+        _ => {}
+    }
+}
