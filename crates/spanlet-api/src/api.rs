@@ -173,6 +173,18 @@ impl Api {
         Ok(())
     }
 
+    /// Moves every model and the settings to memory that is allocated anew.
+    pub fn settle(&mut self) {
+        self.registry.settle();
+        self.settings = self.settings.clone();
+    }
+
+    /// The memory that all models hold together.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.registry.iter().map(|(_, loaded)| loaded.model.memory_bytes() as u64).sum()
+    }
+
     /// Changes settings: a JSON object with any of `bare_task`, `max_body_bytes`, `max_texts` and `max_text_chars`.
     ///
     /// # Errors

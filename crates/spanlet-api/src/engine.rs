@@ -154,6 +154,9 @@ pub trait Model {
 
     /// Frees memory that the next text would take again, but not what was kept because it saves work.
     fn release_buffers(&self) {}
+
+    /// A copy of it in memory that is allocated anew, with room in its caches for a text's worth of new entries.
+    fn copied(&self) -> Box<dyn Model>;
 }
 
 fn refusal(task: Task) -> Error {

@@ -22,6 +22,7 @@ pub(crate) struct FakeEngine {
     asked: Asked,
 }
 
+#[derive(Clone)]
 struct FakeModel {
     tasks: Vec<Task>,
     last_label: String,
@@ -51,6 +52,10 @@ impl Engine for FakeEngine {
 }
 
 impl Model for FakeModel {
+    fn copied(&self) -> Box<dyn Model> {
+        Box::new(self.clone())
+    }
+
     fn tasks(&self) -> &[Task] {
         &self.tasks
     }

@@ -15,6 +15,18 @@ pub(crate) struct Loaded {
     pub(crate) model: Box<dyn Model>,
 }
 
+impl Loaded {
+    /// A copy of it in memory that is allocated anew.
+    fn copied(&self) -> Self {
+        Self {
+            family: self.family,
+            default_for: self.default_for.clone(),
+            parts_sha256: self.parts_sha256.clone(),
+            model: self.model.copied(),
+        }
+    }
+}
+
 /// A loaded model, as a listing shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
@@ -91,6 +103,12 @@ impl Registry {
     /// Every model with its name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Loaded)> {
         self.models.iter().map(|(name, loaded)| (name.as_str(), loaded))
+    }
+
+    /// Moves every model to memory that is allocated anew, one after the other.
+    pub(crate) fn settle(&mut self) {
+        let copied = |(name, loaded): (String, Loaded)| (name.as_str().to_owned(), loaded.copied());
+        self.models = std::mem::take(&mut self.models).into_iter().map(copied).collect();
     }
 
     /// Whether any model has the task.

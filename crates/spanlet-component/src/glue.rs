@@ -10,6 +10,7 @@ mod bindings {
 
 mod allocator;
 mod convert;
+mod heap;
 
 use std::cell::RefCell;
 
@@ -20,6 +21,9 @@ thread_local! {
     /// One component has one state; calls into it do not overlap.
     static API: RefCell<Api> = RefCell::new(crate::api());
 }
+
+/// The most bytes of models that are moved together when they are sealed, since for a moment there are two of each.
+const SETTLED_BYTES_MAX: u64 = 256 << 20;
 
 /// What the exports hang on.
 struct Component;
@@ -58,7 +62,10 @@ impl models::Guest for Component {
         let sealed = API.with_borrow_mut(|api| api.seal(&warm)).map_err(Into::into);
         drop(warm);
         allocator::clean(false);
-        allocator::seal();
+        if sealed.is_ok() {
+            let is_worth_it = API.with_borrow(Api::memory_bytes) <= SETTLED_BYTES_MAX;
+            allocator::settle(is_worth_it, || API.with_borrow_mut(Api::settle));
+        }
         sealed
     }
 }

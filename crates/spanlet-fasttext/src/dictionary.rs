@@ -16,6 +16,7 @@ const ENTRY_TAIL: usize = 1 + 8 + 1;
 const VACANT: u32 = u32::MAX;
 
 /// Finds words and labels among the bytes of the file that they were parsed from.
+#[derive(Clone)]
 pub(crate) struct Dictionary {
     /// Where the first entry begins in the file.
     start: usize,

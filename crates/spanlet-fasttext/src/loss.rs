@@ -13,6 +13,7 @@ use sigmoid::Sigmoid;
 use tree::Tree;
 
 /// What follows the hidden layer of a supervised model.
+#[derive(Clone)]
 pub(crate) enum Output {
     /// One row per label, exponentials that sum to 1.
     Softmax(Blocks),

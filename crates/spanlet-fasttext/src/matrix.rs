@@ -9,6 +9,7 @@ use crate::quantized::Quantized;
 use crate::reader::Reader;
 
 /// A matrix as it lies in a file.
+#[derive(Clone)]
 pub(crate) enum Matrix {
     /// Every number.
     Dense(Dense),
@@ -38,6 +39,7 @@ impl Matrix {
 }
 
 /// A matrix of little-endian `f32`, row after row, read where it lies.
+#[derive(Clone)]
 pub(crate) struct Dense {
     rows: usize,
     columns: usize,
@@ -59,6 +61,7 @@ impl Dense {
 }
 
 /// Output rows in the order in which they are multiplied, in blocks of [`LANES`].
+#[derive(Clone)]
 pub(crate) enum Blocks {
     /// Sixteen rows side by side, one per lane.
     Dense(Vec<Lanes>),

@@ -52,6 +52,7 @@ pub struct Prediction<'m> {
 }
 
 /// A fastText model. It owns the bytes of its file and reads most of them where they lie.
+#[derive(Clone)]
 pub struct Model {
     bytes: Vec<u8>,
     settings: Settings,

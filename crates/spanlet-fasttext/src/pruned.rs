@@ -11,6 +11,7 @@ const PAIR_BYTES: u64 = 8;
 const VACANT: u32 = u32::MAX;
 
 /// Rows by bucket.
+#[derive(Clone)]
 pub(crate) struct PrunedNgrams {
     /// Pairs of bucket and row by the bucket's hash; a power of two, at least half of it vacant.
     table: Vec<[u32; 2]>,

@@ -16,6 +16,7 @@ const CENTROIDS: usize = 256;
 type Weight = [u8; 4];
 
 /// A matrix whose rows are cut into sub-vectors, each replaced by the nearest of 256 centroids.
+#[derive(Clone)]
 pub(crate) struct Quantized {
     rows: usize,
     /// `[rows, sub_vectors]`, one byte each.
@@ -30,6 +31,7 @@ pub(crate) struct Quantized {
 }
 
 /// The lengths of the rows, where they were quantised apart from their directions.
+#[derive(Clone)]
 struct Norms {
     /// `[rows]`, one byte each.
     codes: Range<usize>,

@@ -12,7 +12,7 @@ use crate::model_file::{ModelFile, Node};
 const BLOCK_ROWS: usize = 8 * ROWS;
 
 /// A matrix of weights with a bias: `units` outputs, each the greatest of its `pieces`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Dense {
     pub(crate) outputs: Outputs,
     columns: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Dense {
 }
 
 /// What is done with the products of a layer, whichever way they come about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outputs {
     units: usize,
     pieces: usize,
@@ -78,7 +78,7 @@ fn place(unit: usize, piece: usize, pieces: usize) -> usize {
 }
 
 /// Space for products, kept from one use to the next.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Products {
     quads: Vec<Quad>,
     values: Vec<f32>,
@@ -167,7 +167,7 @@ pub(crate) fn for_each_product(
 }
 
 /// Gain and bias of a `layernorm` layer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct LayerNorm {
     gain: Vec<f32>,
     bias: Vec<f32>,

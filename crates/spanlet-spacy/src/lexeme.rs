@@ -37,7 +37,7 @@ pub(crate) struct Lexeme {
 }
 
 /// The word types that were met so far. It lives with the caller and is filled while answering.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Lexemes {
     list: Vec<Lexeme>,
     texts: String,
@@ -59,6 +59,13 @@ impl Lexemes {
         if self.list.len() > Self::MAX_KEPT || self.texts.len() > Self::MAX_KEPT_BYTES {
             *self = Self { generation: self.generation + 1, ..Self::default() };
         }
+    }
+
+    /// Reserves memory for more word types, of usual length.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.list.reserve(more);
+        self.texts.reserve(more * 8);
+        self.by_key.reserve(more);
     }
 
     /// Changes whenever ids that were given out lose their meaning; what is cached by [`LexemeId`] must go with it.

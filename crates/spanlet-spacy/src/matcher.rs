@@ -23,7 +23,7 @@ use spanlet_archive::msgpack::Value;
 use crate::strings::IdMap;
 
 /// Patterns, each under the number of a rule.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Matcher {
     specs: Vec<Spec>,
     /// All patterns, one after the other.
@@ -47,7 +47,7 @@ struct Node {
 
 /// Which patterns can begin at a token, so that most of hundreds need not be tried: those whose first entry is to occur
 /// once, by one value that it demands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Starts {
     by_value: Vec<(Attribute, IdMap<u64, Vec<u32>>)>,
     /// The others, which are tried everywhere.

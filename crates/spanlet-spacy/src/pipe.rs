@@ -23,9 +23,12 @@ use crate::tokenizer::Chunks;
 use crate::transition;
 use crate::vocab::Vocab;
 
+/// For so many word types that were never met there is room ahead: those of a page.
+const NEW_TYPES: usize = 256;
+
 /// Everything that changes while answering, so that a pipeline itself does not: caches that make the next text quicker,
 /// and buffers. An answer never depends on what it holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Scratch {
     /// The word types seen so far.
     pub(crate) lexemes: Lexemes,
@@ -46,6 +49,14 @@ impl Scratch {
         self.classifier = BestSpace::default();
         self.tok2vec.release_buffers();
     }
+
+    /// Reserves memory for the new words of a text, so that caches which are just large enough need not be copied for
+    /// them.
+    pub fn make_room(&mut self) {
+        self.lexemes.reserve(NEW_TYPES);
+        self.chunks.reserve(NEW_TYPES);
+        self.tok2vec.reserve(self.lexemes.len() + NEW_TYPES);
+    }
 }
 
 /// What a component works with, beside the text.
@@ -55,7 +66,7 @@ pub(crate) struct Context<'c> {
 }
 
 /// One component that works on every text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Pipe {
     AttributeRuler(attribute_ruler::AttributeRuler),
     Ner(ner::Ner),

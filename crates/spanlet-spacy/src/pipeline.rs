@@ -19,7 +19,7 @@ use crate::vocab::Vocab;
 const MAX_TEXT_BYTES: usize = 16 << 20;
 
 /// A loaded pipeline. It does not change while it answers; what does is the caller's [`Scratch`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pipeline {
     meta: Meta,
     vocab: Vocab,

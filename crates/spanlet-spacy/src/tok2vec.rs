@@ -25,7 +25,7 @@ use crate::pipe::Context;
 use crate::source::Source;
 
 /// What feeds a component: a `tok2vec` of its own, or a listener that reads what the pipeline's made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum TokenVectors {
     /// Reads `Doc.tensor`.
     Listener {
@@ -37,7 +37,7 @@ pub(crate) enum TokenVectors {
 }
 
 /// An embedding and an encoder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tok2Vec {
     /// Whose it is: the key of its cache.
     component: String,
@@ -48,7 +48,7 @@ pub(crate) struct Tok2Vec {
 }
 
 /// What the `tok2vec`s of a pipeline keep from one text to the next.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Space {
     /// By component.
     types: BTreeMap<String, TypeCache>,
@@ -60,6 +60,11 @@ impl Space {
     pub(crate) fn release_buffers(&mut self) {
         self.encode = encode::Space::default();
         self.types.values_mut().for_each(TypeCache::release_buffers);
+    }
+
+    /// Reserves memory for so many word types in all.
+    pub(crate) fn reserve(&mut self, lexemes: usize) {
+        self.types.values_mut().for_each(|types| types.reserve(lexemes));
     }
 }
 

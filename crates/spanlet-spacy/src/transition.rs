@@ -30,7 +30,7 @@ pub(crate) trait State {
 }
 
 /// What the two state machines and the network need while they work; kept from text to text for its allocations alone.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Buffers {
     pub(crate) arc_eager: ArcEager,
     pub(crate) biluo: Biluo,

@@ -22,7 +22,7 @@ const SETTINGS: &str = "vocab/vectors.cfg";
 /// The pipeline's vectors.
 ///
 /// Source: spaCy 3.8, `vectors.pyx`, `Vectors`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Vectors {
     /// The part as it was handed in, so that a large table is in memory once.
     part: Vec<u8>,
@@ -34,7 +34,7 @@ pub(crate) struct Vectors {
 }
 
 /// Which rows are a word's.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Keys {
     /// One row for each word that has one, by the id of an attribute.
     Words { attribute: Attribute, rows: IdMap<u64, u32> },

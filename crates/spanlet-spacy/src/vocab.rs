@@ -15,7 +15,7 @@ const STRINGS: &str = "vocab/strings.json";
 const LOOKUPS: &str = "vocab/lookups.bin";
 
 /// What all components share.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Vocab {
     pub(crate) strings: Strings,
     pub(crate) language: Language,

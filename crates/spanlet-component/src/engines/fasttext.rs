@@ -96,6 +96,10 @@ impl Model for Loaded {
     fn release_buffers(&self) {
         self.scratch.take();
     }
+
+    fn copied(&self) -> Box<dyn Model> {
+        Box::new(Self { model: self.model.clone(), scratch: RefCell::default() })
+    }
 }
 
 /// A label's `__label__`, where it has one, and the rest. A model trained with another prefix keeps that in its labels,

@@ -106,6 +106,13 @@ impl Model for Loaded {
     fn release_buffers(&self) {
         self.scratch.borrow_mut().release_buffers();
     }
+
+    fn copied(&self) -> Box<dyn Model> {
+        let mut scratch = self.scratch.borrow().clone();
+        scratch.make_room();
+        let (pipeline, tasks) = (self.pipeline.clone(), self.tasks.clone());
+        Box::new(Self { pipeline, tasks, scratch: RefCell::new(scratch) })
+    }
 }
 
 /// The document without the layers that were not asked for.

@@ -2,43 +2,57 @@
 //! fresh instance of that image is quickly made and thrown away.
 //!
 //! While models are loaded, what is freed is zeroed: an instance that is then written down holds neither their files nor
-//! what was only needed to parse them, and a page of zeros takes no room. Once the models are sealed, blocks come from a
-//! heap of their own behind all others: of the pages that hold models, calls write to next to none, and what they do write
-//! to lies together. A host that gives every call a fresh instance puts those pages back in one stretch and leaves
-//! the others mapped.
+//! what was only needed to parse them, and a page of zeros takes no room in its file. When the models are sealed, they
+//! move together to the low end of their heap ([`settle`]), and all memory behind them is for calls. From then on the
+//! models' heap is as it is: what calls write to lies together, and a host that gives every call a fresh instance puts
+//! those pages back in a few stretches and leaves the others mapped.
 
 // A global allocator is unsafe by nature.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::arch::wasm32;
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 
-use dlmalloc::Dlmalloc;
+use super::heap::{self, Heap, NOWHERE};
 
-/// WebAssembly's page.
-const PAGE_BYTES: usize = 64 << 10;
-
-/// What calls find when the models are sealed, so that most of them need not ask the host for more.
+/// The least that calls find when the models are sealed, so that most of them need not ask the host for more.
 const CALL_BYTES: usize = 4 << 20;
 
+/// What hosts map and put back as one.
+const HOST_PAGE_BYTES: usize = 4 << 10;
+
 struct Allocator {
-    /// Everything until the models are sealed.
-    models: UnsafeCell<Dlmalloc<Memory>>,
-    /// Everything after that.
-    calls: UnsafeCell<Dlmalloc<Memory>>,
-    /// The first address of `calls`; above every address until then.
+    models: UnsafeCell<Heap>,
+    calls: UnsafeCell<Heap>,
+    /// Where `calls` begins, and `models` ends; [`NOWHERE`] before the models are sealed.
     calls_start: Cell<usize>,
+    phase: Cell<Phase>,
     /// Whether to zero what is freed.
     is_clean: Cell<bool>,
 }
 
+/// Which heap blocks come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// That of models; there is no other.
+    Loading,
+    /// That of calls, for a moment.
+    MovingOut,
+    /// That of models as far as it reaches, else that of calls.
+    MovingIn,
+    /// That of calls, although there are models in it.
+    Mixed,
+    /// That of calls; blocks of models are never freed.
+    Sealed,
+}
+
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator {
-    models: UnsafeCell::new(Dlmalloc::new_with_allocator(Memory { ahead: Cell::new(None) })),
-    calls: UnsafeCell::new(Dlmalloc::new_with_allocator(Memory { ahead: Cell::new(None) })),
-    calls_start: Cell::new(usize::MAX),
+    models: UnsafeCell::new(heap::empty()),
+    calls: UnsafeCell::new(heap::empty()),
+    calls_start: Cell::new(NOWHERE),
+    phase: Cell::new(Phase::Loading),
     is_clean: Cell::new(false),
 };
 
@@ -50,37 +64,64 @@ pub(super) fn clean(is_clean: bool) {
     ALLOCATOR.is_clean.set(is_clean);
 }
 
-/// Leaves the pages of the models alone from now on. Where there is no memory for that, nothing changes.
-pub(super) fn seal() {
-    if ALLOCATOR.calls_start.get() != usize::MAX {
-        return;
+/// Moves the models to the low end of their heap and leaves their pages alone from then on.
+///
+/// `copy` puts a copy in the place of everything that models hold: first behind the heap, so that the heap is empty but
+/// for small things, then into it again. Where that is not wanted nothing moves, and what calls need lies behind the heap
+/// as it is; so it does where there is no memory for it.
+pub(super) fn settle(is_wanted: bool, mut copy: impl FnMut()) {
+    let Some(start) = heap::grow(CALL_BYTES) else { return };
+    ALLOCATOR.calls_start.set(start);
+    // SAFETY: nothing is allocated while this reference lives.
+    unsafe { &*ALLOCATOR.models.get() }.allocator().close();
+    clean(true);
+    if is_wanted {
+        ALLOCATOR.phase.set(Phase::MovingOut);
+        copy();
+        ALLOCATOR.phase.set(Phase::MovingIn);
+        copy();
     }
-    if let Some(start) = grow(CALL_BYTES) {
-        // SAFETY: no block is allocated while this reference lives.
-        let calls = unsafe { &mut *ALLOCATOR.calls.get() };
-        calls.allocator_mut().ahead.set(Some(start));
-        ALLOCATOR.calls_start.set(start as usize);
-    }
+    clean(false);
+    ALLOCATOR.seal();
 }
 
 impl Allocator {
-    /// Where blocks come from at present.
-    #[expect(clippy::mut_from_ref, reason = "the one thread holds it for one operation")]
-    unsafe fn present(&self) -> &mut Dlmalloc<Memory> {
-        let heap = if self.calls_start.get() == usize::MAX { &self.models } else { &self.calls };
-        unsafe { &mut *heap.get() }
+    /// Leaves all memory behind the models to calls, unless models lie there too.
+    fn seal(&self) {
+        if self.phase.get() == Phase::Mixed {
+            return;
+        }
+        // SAFETY: of the heap of calls no block is in use, and of that of models none behind the end of use; neither is
+        // asked for memory again.
+        unsafe {
+            let end_of_use = (*self.models.get()).allocator().end_of_use();
+            let start = end_of_use.unwrap_or(self.calls_start.get()).next_multiple_of(HOST_PAGE_BYTES);
+            let bytes = heap::end() - start;
+            ptr::with_exposed_provenance_mut::<u8>(start).write_bytes(0, bytes);
+            *self.calls.get() = heap::ahead(start, bytes);
+            self.calls_start.set(start);
+        }
+        self.phase.set(Phase::Sealed);
     }
 
-    /// Where a block came from.
-    #[expect(clippy::mut_from_ref, reason = "the one thread holds it for one operation")]
-    unsafe fn of(&self, block: *mut u8) -> &mut Dlmalloc<Memory> {
-        let heap = if (block as usize) < self.calls_start.get() { &self.models } else { &self.calls };
-        unsafe { &mut *heap.get() }
+    fn is_of_models(&self, block: *mut u8) -> bool {
+        (block as usize) < self.calls_start.get()
     }
 
-    /// Whether a block may be resized where it is, with what lies behind it.
-    fn is_resized_in_place(&self, block: *mut u8) -> bool {
-        let is_present = self.calls_start.get() == usize::MAX || block as usize >= self.calls_start.get();
+    unsafe fn allocate(&self, layout: Layout, take: impl Fn(&mut Heap, Layout) -> *mut u8) -> *mut u8 {
+        if matches!(self.phase.get(), Phase::Loading | Phase::MovingIn) {
+            let block = take(unsafe { &mut *self.models.get() }, layout);
+            if !block.is_null() || self.phase.get() == Phase::Loading {
+                return block;
+            }
+            self.phase.set(Phase::Mixed);
+        }
+        take(unsafe { &mut *self.calls.get() }, layout)
+    }
+
+    /// Whether a block may be resized with what lies behind it.
+    fn may_stay(&self, block: *mut u8) -> bool {
+        let is_present = self.is_of_models(block) == (self.phase.get() == Phase::Loading);
         is_present && !self.is_clean.get()
     }
 }
@@ -90,12 +131,12 @@ impl Allocator {
 unsafe impl GlobalAlloc for Allocator {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        unsafe { self.present().malloc(layout.size(), layout.align()) }
+        unsafe { self.allocate(layout, |heap, layout| heap.malloc(layout.size(), layout.align())) }
     }
 
     #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        unsafe { self.present().calloc(layout.size(), layout.align()) }
+        unsafe { self.allocate(layout, |heap, layout| heap.calloc(layout.size(), layout.align())) }
     }
 
     // Out of line: there are thousands of places where something is freed.
@@ -104,16 +145,20 @@ unsafe impl GlobalAlloc for Allocator {
         if self.is_clean.get() {
             unsafe { erase(block, layout.size()) };
         }
-        unsafe { self.of(block).free(block, layout.size(), layout.align()) }
+        if !self.is_of_models(block) {
+            unsafe { (*self.calls.get()).free(block, layout.size(), layout.align()) };
+        } else if self.phase.get() != Phase::Sealed {
+            unsafe { (*self.models.get()).free(block, layout.size(), layout.align()) };
+        }
     }
 
     #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if self.is_resized_in_place(block) {
-            unsafe { self.of(block).realloc(block, layout.size(), layout.align(), size) }
-        } else {
-            unsafe { moved(block, layout, size) }
+        if !self.may_stay(block) {
+            return unsafe { moved(block, layout, size) };
         }
+        let heap = if self.is_of_models(block) { &self.models } else { &self.calls };
+        unsafe { (*heap.get()).realloc(block, layout.size(), layout.align(), size) }
     }
 }
 
@@ -124,7 +169,7 @@ unsafe fn erase(block: *mut u8, size: usize) {
     unsafe { block.write_bytes(0, size) };
 }
 
-/// The block's content in a block of another size; where freed blocks are zeroed, nothing is left behind.
+/// The block's content in a block of another size, from the heap that blocks come from now.
 #[cold]
 #[inline(never)]
 unsafe fn moved(block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -135,58 +180,4 @@ unsafe fn moved(block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         unsafe { ALLOCATOR.dealloc(block, layout) };
     }
     grown
-}
-
-/// Where a heap has its memory from.
-struct Memory {
-    /// [`CALL_BYTES`] that were asked for ahead of need.
-    ahead: Cell<Option<*mut u8>>,
-}
-
-// SAFETY: an instance of the component has one thread.
-unsafe impl Send for Memory {}
-
-// SAFETY: what is handed out is memory that `memory.grow` just added, or added before and handed out once.
-unsafe impl dlmalloc::Allocator for Memory {
-    fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
-        if size <= CALL_BYTES
-            && let Some(start) = self.ahead.take()
-        {
-            return (start, CALL_BYTES, 0);
-        }
-        let bytes = size.next_multiple_of(PAGE_BYTES);
-        grow(bytes).map_or((ptr::null_mut(), 0, 0), |start| (start, bytes, 0))
-    }
-
-    fn remap(&self, _: *mut u8, _: usize, _: usize, _: bool) -> *mut u8 {
-        ptr::null_mut()
-    }
-
-    fn free_part(&self, _: *mut u8, _: usize, _: usize) -> bool {
-        false
-    }
-
-    fn free(&self, _: *mut u8, _: usize) -> bool {
-        false
-    }
-
-    fn can_release_part(&self, _: u32) -> bool {
-        false
-    }
-
-    fn allocates_zeros(&self) -> bool {
-        true
-    }
-
-    fn page_size(&self) -> usize {
-        PAGE_BYTES
-    }
-}
-
-/// So many bytes of new memory, zeroed.
-fn grow(bytes: usize) -> Option<*mut u8> {
-    let before = wasm32::memory_grow(0, bytes / PAGE_BYTES);
-    // The last page of the address space stays unused: no address lies behind it.
-    let is_usable = before != usize::MAX && before.checked_mul(PAGE_BYTES)?.checked_add(bytes).is_some();
-    is_usable.then(|| ptr::with_exposed_provenance_mut(before * PAGE_BYTES))
 }

@@ -15,6 +15,7 @@ const DENSITY: f32 = 32.0;
 const STEPS: usize = 513;
 
 /// What a dot product can give: nothing, one of the table's steps, or certainty.
+#[derive(Clone)]
 pub(crate) struct Sigmoid {
     /// Probability and score, both rising: for products below the table, for each of its steps, for those above it.
     levels: [(f32, f32); 1 + STEPS + 1],

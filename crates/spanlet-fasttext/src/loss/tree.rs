@@ -18,6 +18,7 @@ use crate::ranking::{Entry, Ranking};
 pub(crate) const COUNT_LIMIT: i64 = 1_000_000_000_000_000;
 
 /// The tree over the labels. Inner nodes are numbered by their lane: block times sixteen plus the lane in it.
+#[derive(Clone)]
 pub(crate) struct Tree {
     /// Left and right of each inner node.
     branches: Vec<[Branch; 2]>,

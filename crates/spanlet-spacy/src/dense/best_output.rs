@@ -35,7 +35,7 @@ const WIDTH_MAX: usize = 4096;
 const OUTPUTS_PER_CANDIDATE: usize = 4;
 
 /// A layer that is asked for its greatest output.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BestOutput {
     layer: Dense,
     /// Absent where it would not pay, or where weights cannot be scaled.
@@ -43,7 +43,7 @@ pub(crate) struct BestOutput {
 }
 
 /// A layer's weights as whole numbers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Rounded {
     /// `[groups of twelve outputs][pairs of columns]`.
     panels: Vec<DozenPair>,
@@ -56,7 +56,7 @@ struct Rounded {
 }
 
 /// Space for numbers that are only needed until the best is known, kept from one use to the next.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct BestSpace {
     products: Products,
     scores: Vec<f32>,

@@ -12,7 +12,7 @@ use spanlet_kernels::Dozen;
 use super::{BLOCK_ROWS, Outputs, Products, Rows};
 
 /// The weights of a layer over windows of three rows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pairs {
     width: usize,
     /// For each of the four sums of rows, `[groups of twelve outputs][width]`.
@@ -20,7 +20,7 @@ pub(crate) struct Pairs {
 }
 
 /// Space for sums and products, kept from one use to the next.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PairSpace {
     sums: [Vec<f32>; 4],
     products: [Products; 4],

@@ -12,7 +12,7 @@ use crate::regex::Regex;
 use crate::strings::string_id;
 
 /// What one entry of a pattern asks of a token. An empty one is fulfilled by any.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Spec {
     /// Attributes that must have these values: ids of strings, or numbers.
     pub(crate) equals: Vec<(Attribute, u64)>,

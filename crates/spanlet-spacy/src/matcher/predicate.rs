@@ -10,7 +10,7 @@ use crate::regex::Regex;
 use crate::strings::string_id;
 
 /// A condition on one attribute.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Predicate {
     pub(crate) attribute: Attribute,
     pub(crate) condition: Condition,
@@ -19,7 +19,7 @@ pub(crate) struct Predicate {
 /// What must hold for the attribute's value. Ids are those of strings, or the numbers themselves.
 ///
 /// Source: spaCy 3.8, `matcher/matcher.pyx`, `_RegexPredicate`, `_FuzzyPredicate`, `_SetPredicate`, `_ComparisonPredicate`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Condition {
     /// `REGEX`, and `IN` or `NOT_IN` (`negated`) within it: one of the expressions is found in the text.
     Regex { expressions: Vec<Regex>, negated: bool },

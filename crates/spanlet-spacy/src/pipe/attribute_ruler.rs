@@ -16,7 +16,7 @@ use crate::strings::Strings;
 /// An `attribute_ruler` component.
 ///
 /// Source: spaCy 3.8, `pipeline/attributeruler.py`, `AttributeRuler`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct AttributeRuler {
     component: String,
     matcher: Matcher,
@@ -25,7 +25,7 @@ pub(crate) struct AttributeRuler {
 }
 
 /// What happens to one token of each match.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Rule {
     changes: Vec<Change>,
     /// Which token of the match: from its end when negative.

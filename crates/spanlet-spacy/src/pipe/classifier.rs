@@ -14,7 +14,7 @@ use crate::source::Source;
 use crate::tok2vec::TokenVectors;
 
 /// `spacy.Tagger.v2`: a score for every token and label.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Classifier {
     component: String,
     vectors: TokenVectors,

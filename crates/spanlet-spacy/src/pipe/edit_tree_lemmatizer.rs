@@ -20,7 +20,7 @@ use crate::unicode;
 mod trees;
 
 /// A component `trainable_lemmatizer`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct EditTreeLemmatizer {
     classifier: Classifier,
     /// The tree of each label.

@@ -20,20 +20,20 @@ use crate::unicode::{self, Property};
 /// A `lemmatizer` component.
 ///
 /// Source: spaCy 3.8, `pipeline/lemmatizer.py`, `Lemmatizer`; `lang/en/lemmatizer.py`, `EnglishLemmatizer`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lemmatizer {
     mode: Mode,
     /// Whether the lemmas of earlier components are replaced.
     overwrite: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Mode {
     Lookup(LemmaLookup),
     Rule(Rules),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Rules {
     /// The tables of each part of speech that has any.
     by_pos: Vec<(&'static str, RuleTables)>,

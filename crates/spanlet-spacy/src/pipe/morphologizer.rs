@@ -17,7 +17,7 @@ use crate::pipe::{Context, Layers};
 use crate::source::Source;
 
 /// A component `morphologizer`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Morphologizer {
     classifier: Classifier,
     labels: Vec<Analysis>,
@@ -26,7 +26,7 @@ pub(crate) struct Morphologizer {
 }
 
 /// What a label stands for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Analysis {
     morph: Arc<str>,
     pos: Label,

@@ -18,7 +18,7 @@ use crate::transition::{
 };
 
 /// A trained entity recognizer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ner {
     component: String,
     vectors: TokenVectors,

@@ -22,7 +22,7 @@ pub(crate) use edges::set_edges;
 use pseudo_projective::Decoration;
 
 /// A trained parser.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parser {
     component: String,
     vectors: TokenVectors,

@@ -13,7 +13,7 @@ use crate::source::Source;
 /// A `sentencizer` component.
 ///
 /// Source: spaCy 3.8, `pipeline/sentencizer.pyx`, `Sentencizer`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sentencizer {
     /// A token with one of these texts ends a sentence.
     punct_chars: HashSet<Box<str>>,

@@ -13,7 +13,7 @@ use crate::source::Source;
 const LABELS: usize = 2;
 
 /// A component `senter`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Senter {
     classifier: Classifier,
     overwrites: bool,

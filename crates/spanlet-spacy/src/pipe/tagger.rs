@@ -12,7 +12,7 @@ use crate::pipe::{Context, Layers};
 use crate::source::Source;
 
 /// A component `tagger`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tagger {
     classifier: Classifier,
     labels: Vec<Arc<str>>,

@@ -11,7 +11,7 @@ use crate::source::Source;
 use crate::tok2vec::TokenVectors;
 
 /// A component `tok2vec`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tok2Vec {
     vectors: TokenVectors,
 }

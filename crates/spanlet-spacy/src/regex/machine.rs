@@ -11,7 +11,7 @@ use crate::strings::IdMap;
 use crate::unicode::Property;
 
 /// Buffers of a search that the next one can use.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Work {
     stack: Vec<Saved>,
     memory: Memory,
@@ -38,7 +38,7 @@ enum Way {
 }
 
 /// Where the machine has been without success.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Memory {
     /// One bit for each of 512 places in the text, by place in the program.
     pages: IdMap<u64, [u64; 8]>,

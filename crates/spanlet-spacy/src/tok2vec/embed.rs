@@ -28,7 +28,7 @@ const NO_BYTE: u8 = 255;
 ///
 /// What a table gives is multiplied by its columns of the mixing layer's weights. A sum of four rows times a matrix is the
 /// sum of the rows' products, so the rows are multiplied once, when a pipeline is loaded, unless they are too many.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Embed {
     mixed_tables: Vec<HashEmbed>,
     /// What is multiplied for each type, in the order of the columns of `panels`.
@@ -52,7 +52,7 @@ pub(super) struct Type {
 }
 
 /// Tables for the bytes at both ends of a token.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Characters {
     settings: CharacterSettings,
     /// `[count, 256, width]`.
@@ -187,7 +187,7 @@ impl Embed {
 }
 
 /// Buffers for embedding.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Space {
     features: Vec<f32>,
     vectors: Vec<f32>,

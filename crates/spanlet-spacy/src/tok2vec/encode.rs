@@ -18,7 +18,7 @@ use crate::model_file::{Kind, ModelFile, Node};
 const KEPT_NUMBERS: usize = 1 << 20;
 
 /// `spacy.MaxoutWindowEncoder.v2` or `spacy.MishWindowEncoder.v2`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Encoder {
     width: usize,
     window: usize,
@@ -28,7 +28,7 @@ pub(super) struct Encoder {
 }
 
 /// One layer, and what it makes of padding that is too far from a document to know of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Layer {
     weights: Weights,
     outputs: Outputs,
@@ -38,7 +38,7 @@ struct Layer {
 }
 
 /// A layer's weights in the order that its products are made in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Weights {
     /// Those of a first layer, for each place of the window: `[places * groups of twelve outputs][width]`.
     ByPlace(Vec<Dozen>),
@@ -49,7 +49,7 @@ enum Weights {
 }
 
 /// Buffers for encoding.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Space {
     before: Vec<f32>,
     after: Vec<f32>,

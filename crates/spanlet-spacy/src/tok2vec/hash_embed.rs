@@ -8,7 +8,7 @@ use crate::load_error::LoadError;
 use crate::model_file::{ModelFile, Node};
 
 /// The table of one attribute.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct HashEmbed {
     pub(super) attribute: Attribute,
     seed: u32,

@@ -8,7 +8,7 @@ use crate::model_file::{ModelFile, Node};
 use crate::vocab::Vocab;
 
 /// The layer `static_vectors`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct StaticVectors {
     projection: Dense,
 }

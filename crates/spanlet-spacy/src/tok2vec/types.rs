@@ -14,7 +14,7 @@ pub(super) const BLOCK_TOKENS: usize = 256;
 
 /// The rows of the word types that were met. Each is computed in the same way whatever else is there, so that an answer
 /// does not depend on it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TypeCache {
     /// Of the lexemes by whose ids `places` is ordered.
     generation: u64,
@@ -39,9 +39,16 @@ pub(super) struct TypeRows<'c> {
 }
 
 impl TypeCache {
-    /// Frees what rows are computed in, and keeps the rows.
+    /// Frees what rows are computed in, and keeps the rows. Later ones begin a block of their own: a block that is copied
+    /// has no room for more.
     pub(super) fn release_buffers(&mut self) {
         (self.embedded, self.products, self.space) = Default::default();
+        self.count = self.count.next_multiple_of(BLOCK_TYPES);
+    }
+
+    /// Reserves memory to find the rows of so many word types.
+    pub(super) fn reserve(&mut self, lexemes: usize) {
+        self.places.reserve((lexemes * 2).saturating_sub(self.places.len()));
     }
 
     /// Makes sure that the rows of all `tokens` are there; those of other tokens may go.

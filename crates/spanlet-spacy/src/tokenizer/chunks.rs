@@ -16,7 +16,7 @@ pub(super) struct Piece {
 }
 
 /// The tokens of chunks by their text. It lives with the caller and is filled while answering.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chunks {
     by_text: TextMap<Box<str>, (u32, u32)>,
     pieces: Vec<Piece>,
@@ -41,6 +41,12 @@ impl Chunks {
             self.kept = 0;
             self.generation = lexemes.generation();
         }
+    }
+
+    /// Reserves memory for more chunks.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.by_text.reserve(more);
+        self.pieces.reserve(more * 2);
     }
 
     /// Where the tokens of a chunk are that was met.

@@ -27,7 +27,7 @@ pub(crate) const RIGHT: usize = 3;
 pub(crate) const BREAK: usize = 4;
 
 /// The state of a parse. Words are indices of the text's tokens.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ArcEager {
     stack: Vec<u32>,
     /// Words that came back from the stack; they come before the rest of the text, the last one first.

@@ -28,7 +28,7 @@ pub(crate) const UNIT: usize = 4;
 pub(crate) const OUT: usize = 5;
 
 /// The state of the search for entities.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Biluo {
     tokens: Vec<Token>,
     /// The token that the next move is about.

@@ -29,7 +29,7 @@ const KEPT_TOKENS: usize = 512;
 const MAX_FEATURES: usize = 13;
 
 /// The weights.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Network {
     /// From token vectors to the hidden layer's input.
     projection: Layer,
@@ -50,7 +50,7 @@ pub(crate) struct Network {
 pub(crate) struct NotANumber;
 
 /// A matrix whose rows lie side by side in groups of sixteen, and a bias.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Layer {
     blocks: Vec<Lanes>,
     bias: Vec<Lanes>,
@@ -58,7 +58,7 @@ struct Layer {
 }
 
 /// What a network computes for one text. Tokens share places: the place of one is its index in the low bits alone.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Activations {
     /// The low bits.
     place_mask: usize,

@@ -53,7 +53,7 @@ impl Settings {
 /// How words are cut into pieces and those hashed.
 ///
 /// Source: spaCy 3.8, `vectors.pyx`, `Vectors._get_ngrams` and `_get_ngram_hashes`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Floret {
     attribute: Attribute,
     lengths: std::ops::RangeInclusive<usize>,

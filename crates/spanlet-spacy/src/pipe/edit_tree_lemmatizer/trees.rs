@@ -15,12 +15,12 @@ const MAX_NODES: u32 = 1 << 12;
 const NO_TREE: u64 = u32::MAX as u64;
 
 /// The trees of a lemmatizer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct EditTrees {
     trees: Vec<Tree>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Tree {
     /// The middle stays.
     Match {

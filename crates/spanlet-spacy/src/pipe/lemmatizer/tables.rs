@@ -11,7 +11,7 @@ use crate::load_error::LoadError;
 use crate::strings::string_id;
 
 /// The table `lemma_lookup`: lemmas by id of the text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct LemmaLookup {
     /// All lemmas, one after the other.
     lemmas: String,
@@ -19,7 +19,7 @@ pub(super) struct LemmaLookup {
     entries: Vec<LookupEntry>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct LookupEntry {
     id: u64,
     start_byte: u32,
@@ -27,7 +27,7 @@ struct LookupEntry {
 }
 
 /// The tables `lemma_index`, `lemma_exc` and `lemma_rules` for one part of speech.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct RuleTables {
     /// Words that are lemmas.
     pub(super) index: Words<()>,
@@ -38,7 +38,7 @@ pub(super) struct RuleTables {
 }
 
 /// A rule for words that end in `old`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub(super) old: Box<str>,
     /// What replaces that ending.

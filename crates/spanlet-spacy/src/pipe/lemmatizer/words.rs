@@ -3,7 +3,7 @@
 use crate::strings::murmur_hash_64a;
 
 /// Words, each with a value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Words<T> {
     /// All words, one after the other.
     text: String,
@@ -11,7 +11,7 @@ pub(super) struct Words<T> {
     entries: Vec<Entry<T>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry<T> {
     hash: u64,
     start_byte: u32,
