@@ -1,31 +1,14 @@
 """spaCy behind the benchmark's worker protocol: `python spacy_worker.py MODEL TEXTS`. One thread."""
 
 import json
-import os
 import pathlib
 import sys
-import tarfile
 import tempfile
-import zipfile
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"):
-    os.environ[name] = "1"
-
-import spacy  # noqa: E402
-
-import protocol  # noqa: E402
-
-
-def folder_of(path, work):
-    """spaCy loads directories: an archive is unpacked before the time counts."""
-    if path.is_dir():
-        return path
-    if path.name.endswith(".tar.gz"):
-        tarfile.open(path).extractall(work, filter="data")
-    else:
-        zipfile.ZipFile(path).extractall(work)
-    [config] = pathlib.Path(work).rglob("config.cfg")
-    return config.parent
+import one_thread  # noqa: F401
+import protocol
+import spacy
+from unpack import unpacked
 
 
 def readable(docs):
@@ -52,7 +35,8 @@ def main():
         "single": (texts["single"], lambda nlp, texts: [nlp(text) for text in texts]),
     }
     with tempfile.TemporaryDirectory() as work:
-        folder = folder_of(model, work)
+        # spaCy loads directories: an archive is unpacked before the time counts.
+        folder = model if model.is_dir() else unpacked(model, work)
         protocol.serve(lambda: spacy.load(folder), ways, readable)
 
 

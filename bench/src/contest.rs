@@ -122,7 +122,7 @@ impl Contest<'_> {
         for (kind, result) in &results[1..] {
             self.check(*kind, &original.answers, &result.answers)?;
         }
-        let units = self.subject.units(&results[0].1.answers);
+        let units = self.subject.family.units(&results[0].1.answers);
         Ok(results.into_iter().map(|(kind, result)| (kind, result.spent, units * passes)).collect())
     }
 

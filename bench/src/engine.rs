@@ -1,7 +1,7 @@
 //! Spanlet's two engines behind the worker protocol, which `official/protocol.py` describes.
 
 mod fasttext;
-mod spacy;
+pub(crate) mod spacy;
 
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -54,10 +54,10 @@ pub(crate) struct Task {
 }
 
 /// One pass over texts: what the engine gave, held until the clock has stopped.
-type Pass = Box<dyn FnOnce() -> anyhow::Result<Vec<Answer>>>;
+pub(crate) type Pass = Box<dyn FnOnce() -> anyhow::Result<Vec<Answer>>>;
 
 /// A loaded model.
-trait Engine {
+pub(crate) trait Engine {
     /// Answers all texts in one call.
     fn batch(&mut self, texts: &[String]) -> anyhow::Result<Pass>;
 

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
+    target: PathBuf,
 }
 
 impl Folder {
@@ -16,7 +17,9 @@ impl Folder {
     pub(crate) fn here() -> anyhow::Result<Self> {
         let bench = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = bench.parent().context("the bench has no folder above it")?;
-        Ok(Self { root: root.to_owned() })
+        // A relative folder is taken from the root, where xtask runs cargo.
+        let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+        Ok(Self { root: root.to_owned(), target })
     }
 
     /// The checkout itself.
@@ -31,12 +34,26 @@ impl Folder {
 
     /// Models, texts and the Python environment, made on the first run.
     pub(crate) fn work(&self, path: &str) -> PathBuf {
-        self.root.join("target/bench").join(path)
+        self.target.join("bench").join(path)
     }
 
     /// The component as machine code for this computer.
     pub(crate) fn component(&self) -> anyhow::Result<PathBuf> {
-        let path = self.root.join("target/component/spanlet.cwasm");
+        self.built("component/spanlet.cwasm")
+    }
+
+    /// The command, which makes images and is measured itself.
+    pub(crate) fn spanlet(&self) -> anyhow::Result<PathBuf> {
+        self.built("release/spanlet")
+    }
+
+    /// The program that does nothing.
+    pub(crate) fn hello(&self) -> anyhow::Result<PathBuf> {
+        self.built("release/hello")
+    }
+
+    fn built(&self, path: &str) -> anyhow::Result<PathBuf> {
+        let path = self.target.join(path);
         anyhow::ensure!(path.exists(), "{} is not there: run `cargo xtask build` first", path.display());
         Ok(path)
     }

@@ -1,15 +1,19 @@
-//! Measures spanlet beside fastText and spaCy: answers per CPU second, load time and memory.
+//! Measures spanlet beside fastText and spaCy: answers per CPU second, load time and memory; and what a baked image is like
+//! in service (`baked.rs`).
 //!
 //! Three engines answer the same texts from the same model files, each in a process of its own: the original from Python,
 //! Spanlet's library natively, and the component in wasmtime. They take turns within every round, and
 //! every round's answers are compared before its times count. Raw rows go to `bench/record/<machine>/<date>.csv`.
 #![forbid(unsafe_code)]
 
+mod baked;
 mod contest;
 mod engine;
 mod folder;
 mod machine;
 mod official;
+mod process;
+mod quantile;
 mod record;
 mod stopwatch;
 mod subject;
@@ -49,6 +53,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
+    /// The default models baked into one file, in service: start, isolation, throughput, requests, memory.
+    Baked(baked::Task),
     /// One engine behind the worker protocol; the bench starts these itself.
     #[command(hide = true)]
     Worker(engine::Task),
@@ -57,6 +63,7 @@ enum Role {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.role {
+        Some(Role::Baked(task)) => baked::run(task),
         Some(Role::Worker(task)) => engine::serve(task),
         None => bench(&arguments),
     };
@@ -83,7 +90,7 @@ fn bench(arguments: &Arguments) -> anyhow::Result<()> {
     let summary = summary::of(&record, &conditions);
     print_out(&summary)?;
     if !arguments.dry {
-        let path = record.write(&folder, &machine::name(), &summary)?;
+        let path = record.write(&folder, &summary)?;
         eprintln!("recorded in {}", path.display());
     }
     Ok(())

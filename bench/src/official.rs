@@ -12,17 +12,12 @@ use crate::subject::{Family, Subject};
 /// twice.
 pub(crate) fn prepared(folder: &Folder, subjects: &[Subject]) -> anyhow::Result<PathBuf> {
     let python = environment(folder)?;
-    let script = |name: &str| {
-        let mut command = Command::new(&python);
-        command.arg(folder.source("official").join(name)).arg(folder.work(""));
-        command
-    };
     let has = |family| subjects.iter().any(|subject| subject.family == family);
     if has(Family::Fasttext) {
-        run(&mut script("train.py"))?;
+        run(Command::new(&python).arg(folder.source("official/train.py")).arg(folder.work("")))?;
     }
     if has(Family::Spacy) {
-        run(script("texts.py").arg(folder.root()))?;
+        write_texts(folder, &python)?;
     }
     Ok(python)
 }
@@ -36,6 +31,25 @@ pub(crate) fn worker(folder: &Folder, python: &Path, subject: &Subject) -> Comma
     let mut command = Command::new(python);
     command.arg(folder.source(script)).arg(&subject.model).arg(&subject.texts);
     command
+}
+
+/// The interpreter, after the texts that pipelines are asked were written.
+pub(crate) fn prepared_texts(folder: &Folder) -> anyhow::Result<PathBuf> {
+    let python = environment(folder)?;
+    write_texts(folder, &python)?;
+    Ok(python)
+}
+
+/// An archive of a pipeline as the folder that spaCy loads, unpacked anew.
+pub(crate) fn unpacked(folder: &Folder, python: &Path, archive: &Path) -> anyhow::Result<PathBuf> {
+    let place = folder.work("pipeline");
+    run(Command::new(python).arg(folder.source("official/unpack.py")).arg(archive).arg(&place))?;
+    Ok(place)
+}
+
+fn write_texts(folder: &Folder, python: &Path) -> anyhow::Result<()> {
+    let script = folder.source("official/texts.py");
+    run(Command::new(python).arg(script).arg(folder.work("")).arg(folder.root()))
 }
 
 fn environment(folder: &Folder) -> anyhow::Result<PathBuf> {

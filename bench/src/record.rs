@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use crate::engine::Kind;
 use crate::folder::Folder;
 use crate::machine;
+use crate::process::Memory;
 use crate::stopwatch::Spent;
-use crate::worker::Memory;
 
 const HEADER: &str = "what,model,engine,round,predictions,cpu_s,wall_s,resident_bytes,peak_bytes";
 
@@ -49,17 +49,9 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Writes `<date>.csv` and the summary beside it. A file that is there is left alone: the next gets a number.
-    pub(crate) fn write(&self, folder: &Folder, machine: &str, summary: &str) -> anyhow::Result<PathBuf> {
-        let place = folder.source("record").join(machine);
-        std::fs::create_dir_all(&place)?;
-        let date = machine::date();
-        let names = std::iter::once(date.clone()).chain((2..).map(|number| format!("{date}-{number}")));
-        let free = names.map(|name| place.join(format!("{name}.csv"))).find(|path| !path.exists());
-        let path = free.context("no free name for the record")?;
-        std::fs::write(&path, self.csv())?;
-        std::fs::write(path.with_extension("md"), summary)?;
-        Ok(path)
+    /// Writes the rows and the summary beside them.
+    pub(crate) fn write(&self, folder: &Folder, summary: &str) -> anyhow::Result<PathBuf> {
+        keep(folder, "", &self.csv(), summary)
     }
 
     fn csv(&self) -> String {
@@ -78,4 +70,17 @@ impl Record {
         }
         text
     }
+}
+
+/// Writes `<date><kind>.csv` and a summary beside it. A file that is there is left alone: the next gets a number.
+pub(crate) fn keep(folder: &Folder, kind: &str, csv: &str, summary: &str) -> anyhow::Result<PathBuf> {
+    let place = folder.source("record").join(machine::name());
+    std::fs::create_dir_all(&place)?;
+    let first = format!("{}{kind}", machine::date());
+    let names = std::iter::once(first.clone()).chain((2..).map(|number| format!("{first}-{number}")));
+    let free = names.map(|name| place.join(format!("{name}.csv"))).find(|path| !path.exists());
+    let path = free.context("no free name for the record")?;
+    std::fs::write(&path, csv)?;
+    std::fs::write(path.with_extension("md"), summary)?;
+    Ok(path)
 }

@@ -59,6 +59,16 @@ impl Family {
         }
     }
 
+    /// What rates count: the texts of a fastText model, the tokens of a pipeline.
+    pub(crate) fn units(self, answers: &[Answer]) -> usize {
+        match self {
+            Self::Fasttext => answers.len(),
+            Self::Spacy => {
+                answers.iter().flatten().filter(|line| line.0.starts_with(|c: char| c.is_ascii_digit())).count()
+            }
+        }
+    }
+
     /// A fastText prediction costs the same in either way.
     pub(crate) fn ways(self) -> &'static [Way] {
         match self {
@@ -78,18 +88,6 @@ impl Way {
     }
 }
 
-impl Subject {
-    /// What rates count: the texts of a fastText model, the tokens of a pipeline.
-    pub(crate) fn units(&self, answers: &[Answer]) -> usize {
-        match self.family {
-            Family::Fasttext => answers.len(),
-            Family::Spacy => {
-                answers.iter().flatten().filter(|line| line.0.starts_with(|c: char| c.is_ascii_digit())).count()
-            }
-        }
-    }
-}
-
 /// Everything whose name holds `only`, fastText first; `pipeline` stands in for the default pipeline.
 pub(crate) fn chosen(folder: &Folder, only: &str, pipeline: Option<&Path>) -> anyhow::Result<Vec<Subject>> {
     let mut found = Vec::new();
@@ -105,7 +103,8 @@ pub(crate) fn chosen(folder: &Folder, only: &str, pipeline: Option<&Path>) -> an
     Ok(found)
 }
 
-fn default_pipeline(folder: &Folder) -> anyhow::Result<PathBuf> {
+/// The archive of the pipeline `en`.
+pub(crate) fn default_pipeline(folder: &Folder) -> anyhow::Result<PathBuf> {
     let place = folder.root().join(DEFAULT_PIPELINES);
     let archives = |path: &PathBuf| [".tar.gz", ".zip", ".whl"].iter().any(|end| path.to_string_lossy().ends_with(end));
     let listed = std::fs::read_dir(&place).with_context(|| format!("reading {}", place.display()))?;

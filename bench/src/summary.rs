@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::engine::Kind;
+use crate::quantile::quantile;
 use crate::record::{Record, Row};
 
 /// The tables that a reader wants first; the rows are in the CSV beside it.
@@ -96,33 +97,10 @@ fn rates(record: &Record, what: &str, model: &str, kind: Kind) -> Vec<f64> {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "bytes far below 2^53")]
-fn mebibytes(record: &Record, what: &str, model: &str, kind: Kind, pick: fn(crate::worker::Memory) -> u64) -> f64 {
+fn mebibytes(record: &Record, what: &str, model: &str, kind: Kind, pick: fn(crate::process::Memory) -> u64) -> f64 {
     let sizes: Vec<f64> = rows(record, what, model, kind)
         .filter_map(|row| row.memory)
         .map(|memory| pick(memory) as f64 / 1_048_576.0)
         .collect();
     quantile(&sizes, 0.5)
-}
-
-/// The value below which `part` of the values lie, between neighbours in proportion. Not a number for no values.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
-fn quantile(values: &[f64], part: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = part * last as f64;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    low + (high - low) * place.fract()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quantile;
-
-    #[test]
-    fn quantile_lies_between_neighbours() {
-        assert_eq!(quantile(&[3.0, 1.0, 2.0], 0.5).to_bits(), 2.0_f64.to_bits());
-        assert_eq!(quantile(&[1.0, 2.0], 0.25).to_bits(), 1.25_f64.to_bits());
-        assert!(quantile(&[], 0.5).is_nan());
-    }
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::process::{self, Memory};
 use crate::stopwatch::Spent;
 use crate::subject::Way;
 
@@ -31,15 +32,6 @@ pub(crate) struct Loaded {
     pub(crate) spent: Spent,
     /// The model alone: without reading the component's machine code, and before the first text.
     pub(crate) model: Spent,
-}
-
-/// Resident memory of a worker, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Memory {
-    /// At this moment.
-    pub(crate) resident_bytes: u64,
-    /// The most so far.
-    pub(crate) peak_bytes: u64,
 }
 
 /// A running worker; it ends when it is dropped.
@@ -74,14 +66,9 @@ impl Worker {
         self.ask(&format!("{} {passes}", way.name()))
     }
 
-    /// What the process holds now. Linux only: it reads `/proc`.
+    /// What the process holds now.
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let kilobytes = |key: &str| -> anyhow::Result<u64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(key)).context("no such line in /proc")?;
-            Ok(line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
-        };
-        Ok(Memory { resident_bytes: kilobytes("VmRSS")?, peak_bytes: kilobytes("VmHWM")? })
+        process::memory(self.child.id())
     }
 
     fn ask<T: DeserializeOwned>(&mut self, command: &str) -> anyhow::Result<T> {

@@ -17,7 +17,7 @@ pub(super) struct Native {
 }
 
 /// The component.
-pub(super) struct Inside {
+pub(crate) struct Inside {
     pool: Pool,
     options: AnalyzeOptions,
 }
@@ -43,7 +43,7 @@ impl Engine for Native {
 }
 
 impl Inside {
-    pub(super) fn new(pool: Pool) -> Self {
+    pub(crate) fn new(pool: Pool) -> Self {
         // What spaCy's pipeline itself computes: noun chunks and vectors are made there when somebody asks.
         let layers = Layers { tokens: true, sents: true, ents: true, ..Layers::default() };
         Self { pool, options: AnalyzeOptions { layers, ..AnalyzeOptions::default() } }
