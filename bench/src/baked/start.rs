@@ -116,9 +116,13 @@ pub(super) fn measure(setting: &Setting, rounds: usize, rows: &mut Rows) -> anyh
     for round in 0..=rounds {
         for turn in in_turn(round, TURNS.len()) {
             let (contestant, cache) = TURNS[turn];
-            let took = race.run(contestant, cache)?;
+            let Started { took, minor_faults } = race.run(contestant, cache)?;
             if round > 0 {
                 rows.add(&of(contestant, cache), round, "wall_ms", took.as_secs_f64() * 1e3);
+                if let Some(faults) = minor_faults {
+                    #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+                    rows.add(&of(contestant, cache), round, "minor_faults", faults as f64);
+                }
             }
         }
     }
@@ -139,6 +143,13 @@ fn of(contestant: Contestant, cache: Cache) -> Of {
 #[allow(clippy::cast_precision_loss, reason = "bytes far below 2^53")]
 fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / 1_048_576.0
+}
+
+/// One start that gave the right answer.
+struct Started {
+    took: Duration,
+    /// Page faults up to the answer that needed no reading from disk, of who is a process.
+    minor_faults: Option<u64>,
 }
 
 struct Race<'s> {
@@ -162,7 +173,7 @@ impl<'s> Race<'s> {
     }
 
     /// One start, with its answer checked.
-    fn run(&self, contestant: Contestant, cache: Cache) -> anyhow::Result<Duration> {
+    fn run(&self, contestant: Contestant, cache: Cache) -> anyhow::Result<Started> {
         self.prepare_cache(contestant, cache)?;
         match contestant {
             Contestant::Read => self.read(cache),
@@ -185,35 +196,38 @@ impl<'s> Race<'s> {
         }
     }
 
-    fn read(&self, cache: Cache) -> anyhow::Result<Duration> {
+    fn read(&self, cache: Cache) -> anyhow::Result<Started> {
         let begun = Instant::now();
         cache::read(&self.setting.image)?;
         if cache == Cache::WithoutBoth {
             cache::read(&self.setting.spanlet)?;
         }
-        Ok(begun.elapsed())
+        Ok(Started { took: begun.elapsed(), minor_faults: None })
     }
 
-    fn serve(&self) -> anyhow::Result<Duration> {
+    fn serve(&self) -> anyhow::Result<Started> {
         let begun = Instant::now();
         let server = Server::spanlet(self.setting)?;
         let entities = server.entities(TEXT)?;
         let took = begun.elapsed();
+        let minor_faults = Some(server.minor_faults()?);
         let span = |entity: super::server::Entity| Span { start: entity.start, end: entity.end, label: entity.label };
         let found: Vec<Span> = entities.into_iter().map(span).collect();
         self.check(Contestant::Serve, &found)?;
-        Ok(took)
+        Ok(Started { took, minor_faults })
     }
 
-    fn answer_a_line(&self, contestant: Contestant) -> anyhow::Result<Duration> {
+    fn answer_a_line(&self, contestant: Contestant) -> anyhow::Result<Started> {
         let mut command = self.command(contestant)?;
         let begun = Instant::now();
         let mut child = command.spawn().with_context(|| format!("starting {command:?}"))?;
         let line = first_line(&mut child)?;
         let took = begun.elapsed();
+        // Linux tells this of an ended process too, until it is waited for.
+        let minor_faults = Some(process::used(child.id())?.minor_faults);
         ended(contestant, &mut child)?;
         self.check_line(contestant, &line)?;
-        Ok(took)
+        Ok(Started { took, minor_faults })
     }
 
     /// The most memory that a process held while it answered, and what it held when last seen.
@@ -312,10 +326,14 @@ fn summary(rows: &Rows) -> String {
         };
         times.row(std::iter::once(contestant.name().to_owned()).chain(Cache::ALL.map(cell)));
     }
-    let mut memory = Table::new("Resident MiB at the first answer, medians.", &["", "last seen", "peak"]);
+    let mut memory = Table::new(
+        "Resident MiB at the first answer, and page faults up to it, medians.",
+        &["", "last seen", "peak", "page faults"],
+    );
     for contestant in [Contestant::Hello, Contestant::Run, Contestant::Serve, Contestant::Python] {
-        let cell = |measure| format!("{:.1}", rows.median(&of(contestant, Cache::Warm), measure));
-        memory.row([contestant.name().to_owned(), cell("resident_mib"), cell("peak_mib")]);
+        let cell = |measure, digits: usize| format!("{:.digits$}", rows.median(&of(contestant, Cache::Warm), measure));
+        let memory_cells = [cell("resident_mib", 1), cell("peak_mib", 1), cell("minor_faults", 0)];
+        memory.row(std::iter::once(contestant.name().to_owned()).chain(memory_cells));
     }
     format!("## Start\n\n{}\n{}\n{}", times.finish(), targets(rows), memory.finish())
 }
