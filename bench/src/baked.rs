@@ -46,6 +46,9 @@ pub(crate) struct Task {
     /// `serve`: connections that ask at the same time, each again as soon as it is answered.
     #[arg(long, default_value_t = 4)]
     connections: u32,
+    /// A file of texts, one on a line, that the image's models answer while it is baked: `spanlet bake --warm`.
+    #[arg(long)]
+    warm: Option<PathBuf>,
     /// Measures and prints, and records nothing.
     #[arg(long)]
     dry: bool,
@@ -107,7 +110,7 @@ pub(crate) fn run(task: &Task) -> anyhow::Result<()> {
     if task.parts.contains(&Part::Serve) {
         wrk::ensure_installed()?;
     }
-    let setting = Setting::prepare()?;
+    let setting = Setting::prepare(task.warm.as_deref())?;
     let mut rows = Rows::default();
     let mut sections = Vec::new();
     for part in &task.parts {
@@ -119,7 +122,8 @@ pub(crate) fn run(task: &Task) -> anyhow::Result<()> {
             Part::Serve => serve::measure(&setting, task, &mut rows)?,
         });
     }
-    let summary = format!("{}\n\n{}", machine::conditions(&setting.folder), sections.join("\n"));
+    let warmth = if task.warm.is_some() { ", an image baked with warm texts" } else { "" };
+    let summary = format!("{}{warmth}\n\n{}", machine::conditions(&setting.folder), sections.join("\n"));
     print_out(&summary)?;
     if !task.dry {
         let path = record::keep(&setting.folder, "-baked", &rows.csv(), &summary)?;
@@ -129,7 +133,7 @@ pub(crate) fn run(task: &Task) -> anyhow::Result<()> {
 }
 
 impl Setting {
-    fn prepare() -> anyhow::Result<Self> {
+    fn prepare(warm: Option<&Path>) -> anyhow::Result<Self> {
         let folder = Folder::here()?;
         let python = official::prepared_texts(&folder)?;
         let pipeline = official::unpacked(&folder, &python, &subject::default_pipeline(&folder)?)?;
@@ -139,7 +143,7 @@ impl Setting {
         let _ = fs::remove_file(&spanlet);
         fs::copy(folder.spanlet()?, &spanlet).context("copying the command")?;
         let image = folder.work("en-tags.cwasm");
-        bake(&spanlet, &image)?;
+        bake(&spanlet, &image, warm)?;
         Ok(Self { folder, python, spanlet, image, pipeline, texts })
     }
 
@@ -152,11 +156,12 @@ impl Setting {
 }
 
 /// The default models in one file of machine code.
-fn bake(spanlet: &Path, image: &Path) -> anyhow::Result<()> {
+fn bake(spanlet: &Path, image: &Path, warm: Option<&Path>) -> anyhow::Result<()> {
     eprintln!("baking {}", image.display());
     let machine = std::env::consts::ARCH;
     let mut command = Command::new(spanlet);
     command.args(["bake", "--model", "en", "--model", "tags", "--aot", machine, "--output"]).arg(image);
+    command.args(warm.iter().flat_map(|file| [Path::new("--warm"), file]));
     let status = command.status().with_context(|| format!("starting {}", spanlet.display()))?;
     anyhow::ensure!(status.success(), "{command:?} ended with {status}");
     Ok(())

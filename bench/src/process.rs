@@ -18,6 +18,8 @@ pub(crate) struct Memory {
 pub(crate) struct Used {
     /// CPU seconds of all its threads, in steps of the kernel's clock tick, 10 ms.
     pub(crate) cpu_s: f64,
+    /// Of those, what the kernel worked for it.
+    pub(crate) kernel_s: f64,
     /// Page faults that needed no reading from disk.
     pub(crate) minor_faults: u64,
 }
@@ -41,9 +43,10 @@ pub(crate) fn used(id: u32) -> anyhow::Result<Used> {
         field.parse().with_context(|| format!("/proc/{id}/stat: {name}"))
     };
     #[allow(clippy::cast_precision_loss, reason = "ticks are far below 2^53")]
-    let ticks = (number("utime", UTIME)? + number("stime", STIME)?) as f64;
-    let cpu_s = ticks / TICKS_PER_SECOND;
-    Ok(Used { cpu_s, minor_faults: number("minflt", MINFLT)? })
+    let seconds = |name, place| anyhow::Ok(number(name, place)? as f64 / TICKS_PER_SECOND);
+    let kernel_s = seconds("stime", STIME)?;
+    let cpu_s = seconds("utime", UTIME)? + kernel_s;
+    Ok(Used { cpu_s, kernel_s, minor_faults: number("minflt", MINFLT)? })
 }
 
 /// A process and all that it has started, directly or not.

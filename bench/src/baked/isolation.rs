@@ -95,12 +95,14 @@ struct Calls {
     /// Microseconds of each call.
     each_us: Vec<f64>,
     cpu_us_per_call: f64,
+    /// Of those, what the kernel worked: mapping, page faults.
+    kernel_us_per_call: f64,
     faults_per_call: f64,
 }
 
 fn measured(asked: &Asked, case: &Case, calls: usize) -> anyhow::Result<Calls> {
     let mut each_us = Vec::with_capacity(calls);
-    let faults = process::used(std::process::id())?.minor_faults;
+    let before = process::used(std::process::id())?;
     let stopwatch = Stopwatch::start();
     for _ in 0..calls {
         let request = case.request.clone();
@@ -116,10 +118,15 @@ fn measured(asked: &Asked, case: &Case, calls: usize) -> anyhow::Result<Calls> {
         );
     }
     let spent = stopwatch.stop();
-    let faults = process::used(std::process::id())?.minor_faults - faults;
+    let after = process::used(std::process::id())?;
     #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-    let (count, faults) = (calls as f64, faults as f64);
-    Ok(Calls { each_us, cpu_us_per_call: spent.cpu_s * 1e6 / count, faults_per_call: faults / count })
+    let (count, faults) = (calls as f64, (after.minor_faults - before.minor_faults) as f64);
+    Ok(Calls {
+        each_us,
+        cpu_us_per_call: spent.cpu_s * 1e6 / count,
+        kernel_us_per_call: (after.kernel_s - before.kernel_s) * 1e6 / count,
+        faults_per_call: faults / count,
+    })
 }
 
 impl Calls {
@@ -127,6 +134,7 @@ impl Calls {
         rows.add(of, round, "median_us", median(&self.each_us));
         rows.add(of, round, "p99_us", quantile(&self.each_us, 0.99));
         rows.add(of, round, "cpu_us", self.cpu_us_per_call);
+        rows.add(of, round, "kernel_us", self.kernel_us_per_call);
         rows.add(of, round, "minor_faults", self.faults_per_call);
     }
 }
@@ -136,7 +144,15 @@ fn summary(cases: &[Case], rows: &Rows) -> String {
         "Microseconds of a call, the median of the rounds' medians, in an instance of its own (`fresh`) and in one that is \
          kept; and the price of isolation, the difference of the two in a round: instantiating, what a first call costs more \
          than a later one, and dropping. In brackets page faults of a call.",
-        &["request", FRESH, KEPT, "price, median with quartiles", "CPU price", "price without settings"],
+        &[
+            "request",
+            FRESH,
+            KEPT,
+            "price, median with quartiles",
+            "price in CPU time",
+            "of that the kernel's",
+            "price without settings",
+        ],
     );
     for Case { name, .. } in cases {
         let [fresh, kept, plain] = [FRESH, KEPT, PLAIN].map(|contestant| Of::new(PART, name, contestant));
@@ -148,6 +164,7 @@ fn summary(cases: &[Case], rows: &Rows) -> String {
             call(&kept),
             price(&fresh, "median_us"),
             price(&fresh, "cpu_us"),
+            price(&fresh, "kernel_us"),
             price(&plain, "median_us"),
         ]);
     }
