@@ -64,7 +64,7 @@ impl Rows {
     pub(super) fn csv(&self) -> String {
         let mut text = format!("{HEADER}\n");
         for Row { of: Of { part, case, contestant }, round, measure, value } in &self.rows {
-            writeln!(text, "{part},{case},{contestant},{round},{measure},{value}").expect("a string takes all");
+            writeln!(text, "{part},{case},{contestant},{round},{measure},{value:.4}").expect("a string takes all");
         }
         text
     }
