@@ -1,9 +1,10 @@
 //! spaCy's answers, asked again of the library natively and of the component in wasmtime.
 
-use spanlet_runtime::{AnalyzeOptions, Component, Layers, Limits, ModelFiles, Pool};
+use spanlet_runtime::{AnalyzeOptions, Component, Document, Layers, Limits, ModelFiles, Pool};
 use spanlet_spacy::{Pipeline, Scratch};
 use spanlet_tests::artifacts::component;
 use spanlet_tests::snapshot;
+
 use spanlet_tests::spacy::{
     Answer, Case, Fixture, KnownDifference, Numbers, cases, fixtures, known_differences, texts,
 };
@@ -104,6 +105,41 @@ fn ask_inside(component: &Component, case: &Case, texts: &[String]) -> Vec<Resul
     let options = AnalyzeOptions { layers: Layers::ALL, ..AnalyzeOptions::default() };
     let answers = pool.analyze(texts, &options).unwrap_or_else(|error| panic!("{}: {error}", case.name));
     answers.into_iter().map(|answer| answer.map(Answer::of).map_err(|refusal| format!("{refusal:?}"))).collect()
+}
+
+#[test]
+fn a_layer_is_the_same_alone_as_among_all() {
+    let texts: Vec<String> = texts().into_iter().step_by(4).collect();
+    for case in cases() {
+        let Ok(pipeline) = Pipeline::load(case.files()) else { continue };
+        let mut scratch = Scratch::default();
+        for text in &texts {
+            let Ok(all) = pipeline.annotate(&mut scratch, text) else { continue };
+            for name in Layers::NAMES {
+                let mut alone = Layers::default();
+                *alone.by_name(name).expect("a layer") = true;
+                let found = pipeline.annotate_layers(&mut scratch, text, alone).expect("a part of an answer");
+                let expected = only(&all, alone);
+                assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{}, {name}: {text}", case.name);
+            }
+        }
+    }
+}
+
+/// The document without the layers that were not asked for.
+fn only(document: &Document, layers: Layers) -> Document {
+    let Document { text, offsets, .. } = document.clone();
+    Document {
+        text,
+        offsets,
+        tokens: document.tokens.clone().filter(|_| layers.tokens),
+        sents: document.sents.clone().filter(|_| layers.sents),
+        ents: document.ents.clone().filter(|_| layers.ents),
+        noun_chunks: document.noun_chunks.clone().filter(|_| layers.noun_chunks),
+        spans: document.spans.clone().into_iter().filter(|_| layers.spans).collect(),
+        cats: document.cats.clone().into_iter().filter(|_| layers.cats).collect(),
+        vector: document.vector.clone().filter(|_| layers.vector),
+    }
 }
 
 #[test]

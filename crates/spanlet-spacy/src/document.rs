@@ -11,17 +11,24 @@ use crate::pipe::{Context, Layers};
 use crate::vectors::document_vector;
 
 impl Doc<'_> {
-    /// The document with every layer that the pipeline's components set. Offsets count UTF-8 bytes.
-    pub(crate) fn to_document(&self, layers: Layers, chunk_rule: Option<Rule>, context: &Context<'_>) -> Document {
+    /// The document with those of the wanted layers that the pipeline's components set. Offsets count UTF-8 bytes.
+    pub(crate) fn to_document(
+        &self,
+        layers: Layers,
+        wanted: spanlet_text::Layers,
+        chunk_rule: Option<Rule>,
+        context: &Context<'_>,
+    ) -> Document {
+        let sentences = || self.sentences().into_iter().map(|tokens| self.span(tokens, "")).collect();
         Document {
             text: self.text.to_owned(),
             offsets: OffsetUnit::Utf8,
-            tokens: Some(self.document_tokens(layers, context)),
-            sents: layers.sents.then(|| self.sentences().into_iter().map(|tokens| self.span(tokens, "")).collect()),
-            ents: layers.ents.then(|| self.entity_spans()),
+            tokens: wanted.tokens.then(|| self.document_tokens(layers, context)),
+            sents: (wanted.sents && layers.sents).then(sentences),
+            ents: (wanted.ents && layers.ents).then(|| self.entity_spans()),
             noun_chunks: chunk_rule
                 .map(|rule| noun_chunks(rule, self).into_iter().map(|tokens| self.span(tokens, NOUN_CHUNK)).collect()),
-            vector: document_vector(self, context.vocab, &context.scratch.lexemes),
+            vector: wanted.vector.then(|| document_vector(self, context.vocab, &context.scratch.lexemes)).flatten(),
             ..Document::default()
         }
     }

@@ -130,6 +130,45 @@ impl Pipe {
         }
     }
 
+    /// What of a document can be another after it.
+    fn changes(&self) -> Layers {
+        match self {
+            Self::AttributeRuler(ruler) if ruler.changes_norms() => Layers::ALL,
+            _ => self.layers(),
+        }
+    }
+
+    /// What of a document it looks at, apart from what the text tells.
+    fn reads(&self) -> Layers {
+        let none = Layers::default();
+        match self {
+            Self::AttributeRuler(_) => Layers { tensor: false, ..Layers::ALL },
+            Self::Lemmatizer(_) => Layers { tag: true, pos: true, morph: true, lemma: true, ..none },
+            Self::Sentencizer(_) => Layers { sents: true, ..none },
+            Self::Ner(_) => Layers { tensor: true, sents: true, ents: true, ..none },
+            Self::Parser(_) => Layers { tensor: true, sents: true, dep: true, ..none },
+            Self::EditTreeLemmatizer(_) => Layers { tensor: true, lemma: true, ..none },
+            Self::Morphologizer(_) => Layers { tensor: true, pos: true, morph: true, ..none },
+            Self::Senter(_) => Layers { tensor: true, sents: true, ..none },
+            Self::Tagger(_) => Layers { tensor: true, tag: true, ..none },
+            Self::Tok2Vec(_) => none,
+        }
+    }
+
+    /// Those of a pipeline's components on which the wanted layers depend, in order.
+    pub(crate) fn needed(pipes: &[Self], wanted: Layers) -> Vec<&Self> {
+        let mut needed = Vec::with_capacity(pipes.len());
+        let mut open = wanted;
+        for pipe in pipes.iter().rev() {
+            if pipe.changes().intersection(open) != Layers::default() {
+                open = open.union(pipe.reads());
+                needed.push(pipe);
+            }
+        }
+        needed.reverse();
+        needed
+    }
+
     /// The labels that it gives entities, sorted; empty for all but an entity recognizer.
     pub(crate) fn entity_labels(&self) -> Vec<&str> {
         match self {
@@ -164,6 +203,39 @@ pub struct Layers {
 }
 
 impl Layers {
+    /// All of them.
+    pub(crate) const ALL: Self =
+        Self { tag: true, pos: true, morph: true, lemma: true, dep: true, sents: true, ents: true, tensor: true };
+
+    /// Those on which layers of a document depend.
+    pub(crate) fn of_document(wanted: spanlet_text::Layers) -> Self {
+        let spanlet_text::Layers { tokens, sents, ents, noun_chunks, vector, .. } = wanted;
+        Self {
+            tag: tokens,
+            pos: tokens || noun_chunks,
+            morph: tokens,
+            lemma: tokens,
+            dep: tokens || noun_chunks,
+            sents: tokens || sents || noun_chunks,
+            ents,
+            tensor: vector,
+        }
+    }
+
+    /// What both set.
+    pub(crate) fn intersection(self, other: Self) -> Self {
+        Self {
+            tag: self.tag && other.tag,
+            pos: self.pos && other.pos,
+            morph: self.morph && other.morph,
+            lemma: self.lemma && other.lemma,
+            dep: self.dep && other.dep,
+            sents: self.sents && other.sents,
+            ents: self.ents && other.ents,
+            tensor: self.tensor && other.tensor,
+        }
+    }
+
     /// What either sets.
     #[must_use]
     pub(crate) fn union(self, other: Self) -> Self {

@@ -88,18 +88,33 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the text is too long, or weights give scores that are not numbers.
+    pub fn annotate(&self, scratch: &mut Scratch, text: &str) -> Result<Document, AnnotateError> {
+        self.annotate_layers(scratch, text, spanlet_text::Layers::ALL)
+    }
+
+    /// The same, but only the layers that are wanted, each as it is among all: components on which none of them depends
+    /// do not run.
+    ///
+    /// # Errors
+    /// When the text is too long, or weights of a component that runs give scores that are not numbers.
     ///
     /// Source: spaCy 3.8, `language.py` `Language.__call__`.
-    pub fn annotate(&self, scratch: &mut Scratch, text: &str) -> Result<Document, AnnotateError> {
+    pub fn annotate_layers(
+        &self,
+        scratch: &mut Scratch,
+        text: &str,
+        wanted: spanlet_text::Layers,
+    ) -> Result<Document, AnnotateError> {
         if text.len() > MAX_TEXT_BYTES {
             return Err(AnnotateError::TooLong { max_bytes: MAX_TEXT_BYTES });
         }
         let mut doc = self.tokenizer.tokenize(text, &self.vocab, scratch)?;
         let mut context = Context { vocab: &self.vocab, scratch };
-        for pipe in &self.pipes {
+        for pipe in Pipe::needed(&self.pipes, Layers::of_document(wanted)) {
             pipe.annotate(&mut doc, &mut context)?;
         }
-        Ok(doc.to_document(self.layers, self.noun_chunk_rule, &context))
+        let chunk_rule = self.noun_chunk_rule.filter(|_| wanted.noun_chunks);
+        Ok(doc.to_document(self.layers, wanted, chunk_rule, &context))
     }
 
     /// What the pipeline says of itself.

@@ -99,8 +99,7 @@ impl Model for Loaded {
 
     fn analyze(&self, text: &str, layers: Layers) -> Result<Document, Error> {
         let mut scratch = self.scratch.borrow_mut();
-        let document = self.pipeline.annotate(&mut scratch, text).map_err(|error| no_answer(&error))?;
-        Ok(with_layers(document, layers))
+        self.pipeline.annotate_layers(&mut scratch, text, layers).map_err(|error| no_answer(&error))
     }
 
     fn release_buffers(&self) {
@@ -112,20 +111,6 @@ impl Model for Loaded {
         scratch.make_room();
         let (pipeline, tasks) = (self.pipeline.clone(), self.tasks.clone());
         Box::new(Self { pipeline, tasks, scratch: RefCell::new(scratch) })
-    }
-}
-
-/// The document without the layers that were not asked for.
-fn with_layers(document: Document, layers: Layers) -> Document {
-    Document {
-        tokens: document.tokens.filter(|_| layers.tokens),
-        sents: document.sents.filter(|_| layers.sents),
-        ents: document.ents.filter(|_| layers.ents),
-        noun_chunks: document.noun_chunks.filter(|_| layers.noun_chunks),
-        spans: if layers.spans { document.spans } else { Vec::new() },
-        cats: if layers.cats { document.cats } else { Vec::new() },
-        vector: document.vector.filter(|_| layers.vector),
-        ..document
     }
 }
 

@@ -149,6 +149,11 @@ impl AttributeRuler {
         }
         layers
     }
+
+    /// Whether it changes the norms of tokens, which others may look at.
+    pub(crate) fn changes_norms(&self) -> bool {
+        self.rules.iter().flat_map(|rule| &rule.changes).any(|change| matches!(change, Change::Norm(_)))
+    }
 }
 
 impl Change {
