@@ -1,10 +1,9 @@
 //! spaCy's answers, asked again of the library natively and of the component in wasmtime.
 
 use spanlet_runtime::{AnalyzeOptions, Component, Document, Layers, Limits, ModelFiles, Pool};
-use spanlet_spacy::{Pipeline, Scratch};
+use spanlet_spacy::{LoadError, Pipeline, Scratch, Survey};
 use spanlet_tests::artifacts::component;
 use spanlet_tests::snapshot;
-
 use spanlet_tests::spacy::{
     Answer, Case, Fixture, KnownDifference, Numbers, cases, fixtures, known_differences, texts,
 };
@@ -153,6 +152,25 @@ fn shared_fixtures_are_answered_or_refused_by_name() {
                 // What is left is answered; entities are that component's.
                 check(&fixture, without(&fixture, component), false);
             }
+        }
+    }
+}
+
+#[test]
+fn a_survey_finds_no_problem_where_loading_finds_none() {
+    for case in cases() {
+        let survey = Survey::of(case.files()).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let problems: Vec<String> = survey.problems().map(LoadError::to_string).collect();
+        assert_eq!(problems, Vec::<String>::new(), "{}", case.name);
+    }
+    for fixture in fixtures() {
+        let survey = Survey::of(fixture.files.clone()).unwrap_or_else(|error| panic!("{}: {error}", fixture.name));
+        let problems: Vec<String> = survey.problems().map(LoadError::to_string).collect();
+        let refusal = Pipeline::load(fixture.files.clone()).err().map(|error| error.to_string());
+        assert_eq!(problems.first(), refusal.as_ref(), "{}", fixture.name);
+        let is_later = |name: &Option<String>| name.is_some() && *name == fixture.later;
+        for component in &survey.components {
+            assert_eq!(component.outcome.is_err(), is_later(&component.factory), "{}: {component:?}", fixture.name);
         }
     }
 }

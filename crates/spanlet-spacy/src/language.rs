@@ -5,6 +5,8 @@ mod numbers;
 
 use std::borrow::Cow;
 
+use spanlet_archive::config::Config;
+
 use crate::load_error::LoadError;
 use crate::unicode::{self, Property};
 
@@ -26,7 +28,17 @@ pub(crate) struct Language {
 }
 
 impl Language {
-    /// Finds the language that `[nlp] lang` names.
+    /// Finds the language of a pipeline.
+    pub(crate) fn of(config: &Config) -> Result<Self, LoadError> {
+        Self::load(Self::code_of(config))
+    }
+
+    /// What `[nlp] lang` names; empty where it names nothing.
+    pub(crate) fn code_of(config: &Config) -> &str {
+        config.get("nlp.lang").and_then(serde_json::Value::as_str).unwrap_or_default()
+    }
+
+    /// Finds a language by its code.
     pub(crate) fn load(code: &str) -> Result<Self, LoadError> {
         let line = STOP_WORDS.lines().map(|line| line.split('\t')).find(|line| line.clone().next() == Some(code));
         let Some(mut line) = line else {

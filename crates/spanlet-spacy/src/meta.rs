@@ -22,12 +22,16 @@ pub struct Meta {
     pub description: Option<String>,
     /// Who made it.
     pub author: Option<String>,
+    /// Where to find out more.
+    pub url: Option<String>,
     /// What its weights may be used for.
     pub license: Option<String>,
     /// Which versions of spaCy it is for.
     pub spacy_version: Option<String>,
     /// The labels of each component.
     pub labels: Map<String, Json>,
+    /// What it was trained on, each by custom an object with `name`, `url`, `license` and `author`.
+    pub sources: Vec<Json>,
     /// What a pipeline says to Spanlet alone.
     pub(crate) spanlet: Settings,
 }
@@ -60,6 +64,10 @@ impl Meta {
             Some(Json::Object(labels)) => labels,
             _ => Map::new(),
         };
+        let sources = match fields.remove("sources") {
+            Some(Json::Array(sources)) => sources,
+            _ => Vec::new(),
+        };
         let text = |name: &str| fields.get(name).and_then(Json::as_str).map(str::to_owned);
         Ok(Self {
             lang: text("lang"),
@@ -67,9 +75,11 @@ impl Meta {
             version: text("version"),
             description: text("description"),
             author: text("author"),
+            url: text("url"),
             license: text("license"),
             spacy_version: text("spacy_version"),
             labels,
+            sources,
             spanlet,
         })
     }

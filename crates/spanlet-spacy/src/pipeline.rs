@@ -6,6 +6,7 @@ use spanlet_archive::{Limits, Parts};
 use spanlet_text::Document;
 
 use crate::annotate_error::AnnotateError;
+use crate::language::Language;
 use crate::load_error::LoadError;
 use crate::meta::Meta;
 use crate::noun_chunks::Rule;
@@ -47,39 +48,22 @@ impl Pipeline {
     pub fn load(files: Vec<(String, Vec<u8>)>) -> Result<Self, LoadError> {
         let mut parts = Parts::from_files(files, &Limits::default())?;
         let memory_bytes = parts.names().filter_map(|name| parts.get(name)).map(<[u8]>::len).sum();
-        let config = Self::config(&parts)?;
+        let config = config_of(&parts)?;
         let meta = Meta::load(&parts)?;
-        refuse_callbacks(&config)?;
-        refuse_own_vectors(&config)?;
-        let vocab = Vocab::load(&mut parts, &config)?;
-        let tokenizer = Tokenizer::load(&parts, &config, &vocab)?;
+        let names = Names::of(&config)?;
+        if let Some(refusal) = refusals(&config).next() {
+            return Err(refusal);
+        }
+        let vocab = Vocab::load(&mut parts, Language::of(&config)?)?;
+        let tokenizer = Tokenizer::load(&parts, &config)?;
         let (mut pipes, mut component_names) = (Vec::new(), Vec::new());
-        for name in enabled(&config)? {
-            let source = Source::new(name, &config, &parts, &vocab)?;
-            pipes.push(Pipe::load(&source)?);
-            component_names.push(name.to_owned());
+        for name in names.pipeline.iter().filter(|name| names.is_enabled(name)) {
+            pipes.push(Pipe::load(&Source::new(name, &config, &parts, &vocab)?)?);
+            component_names.push((*name).to_owned());
         }
         let layers = pipes.iter().map(Pipe::layers).fold(Layers::default(), Layers::union);
         let noun_chunk_rule = Rule::of(&meta, vocab.language.code()).filter(|_| layers.dep && layers.pos);
         Ok(Self { meta, vocab, tokenizer, pipes, component_names, memory_bytes, layers, noun_chunk_rule })
-    }
-
-    fn config(parts: &Parts) -> Result<Config, LoadError> {
-        const PART: &str = "config.cfg";
-        match parts.get(PART) {
-            Some(bytes) => Ok(Config::parse(PART, bytes)?),
-            None if parts.get("meta.json").is_some() => Err(LoadError::unsupported(
-                "nlp",
-                "a pipeline directory of spaCy 2",
-                "it has a meta.json and no config.cfg; train it again with spaCy 3",
-            )),
-            None => {
-                let elsewhere = parts.names().find(|name| name.ends_with("/config.cfg"));
-                let why = elsewhere.map(|name| format!(" (`{name}` has no meta.json beside it)")).unwrap_or_default();
-                let needed_by = format!("a spaCy pipeline directory{why}");
-                Err(LoadError::PartMissing { part: PART.to_owned(), needed_by })
-            }
-        }
     }
 
     /// What the pipeline says of a text: tokens, and every layer that its components set. Offsets count UTF-8 bytes.
@@ -156,11 +140,41 @@ impl Pipeline {
     }
 }
 
-/// The names of the components that run, in order.
-fn enabled(config: &Config) -> Result<Vec<&str>, LoadError> {
-    let pipeline = names(config, "nlp.pipeline")?;
-    let disabled = names(config, "nlp.disabled")?;
-    Ok(pipeline.into_iter().filter(|name| !disabled.contains(name)).collect())
+/// The configuration of a pipeline's directory.
+pub(crate) fn config_of(parts: &Parts) -> Result<Config, LoadError> {
+    const PART: &str = "config.cfg";
+    match parts.get(PART) {
+        Some(bytes) => Ok(Config::parse(PART, bytes)?),
+        None if parts.get("meta.json").is_some() => Err(LoadError::unsupported(
+            "nlp",
+            "a pipeline directory of spaCy 2",
+            "it has a meta.json and no config.cfg; train it again with spaCy 3",
+        )),
+        None => {
+            let elsewhere = parts.names().find(|name| name.ends_with("/config.cfg"));
+            let why = elsewhere.map(|name| format!(" (`{name}` has no meta.json beside it)")).unwrap_or_default();
+            let needed_by = format!("a spaCy pipeline directory{why}");
+            Err(LoadError::PartMissing { part: PART.to_owned(), needed_by })
+        }
+    }
+}
+
+/// The names of a pipeline's components.
+pub(crate) struct Names<'c> {
+    /// All of them, in order.
+    pub(crate) pipeline: Vec<&'c str>,
+    /// Those that do not run.
+    disabled: Vec<&'c str>,
+}
+
+impl<'c> Names<'c> {
+    pub(crate) fn of(config: &'c Config) -> Result<Self, LoadError> {
+        Ok(Self { pipeline: names(config, "nlp.pipeline")?, disabled: names(config, "nlp.disabled")? })
+    }
+
+    pub(crate) fn is_enabled(&self, name: &str) -> bool {
+        !self.disabled.contains(&name)
+    }
 }
 
 fn names<'c>(config: &'c Config, path: &str) -> Result<Vec<&'c str>, LoadError> {
@@ -173,28 +187,23 @@ fn names<'c>(config: &'c Config, path: &str) -> Result<Vec<&'c str>, LoadError> 
     }
 }
 
-/// Refuses a pipeline that changes itself by Python code when it is made.
-fn refuse_callbacks(config: &Config) -> Result<(), LoadError> {
-    for name in ["before_creation", "after_creation", "after_pipeline_creation"] {
-        match config.get(&format!("nlp.{name}")) {
-            None | Some(Json::Null) => {}
-            Some(callback) => {
-                let shown = callback.get("@callbacks").and_then(Json::as_str).unwrap_or(name);
-                let advice = "a callback is Python code; save the pipeline without it";
-                return Err(LoadError::unsupported("nlp", format!("{name} = {shown}"), advice));
-            }
-        }
-    }
-    Ok(())
+/// What the configuration asks for beside components and language, and is not here.
+pub(crate) fn refusals(config: &Config) -> impl Iterator<Item = LoadError> {
+    let callbacks = ["before_creation", "after_creation", "after_pipeline_creation"];
+    callbacks.into_iter().filter_map(|name| callback(config, name)).chain(own_vectors(config))
 }
 
-/// Refuses vectors that a class of the user's own would look up.
-fn refuse_own_vectors(config: &Config) -> Result<(), LoadError> {
-    match config.get("nlp.vectors.@vectors").and_then(Json::as_str) {
-        None | Some("spacy.Vectors.v1") => Ok(()),
-        Some(other) => {
-            let advice = "its look-up is Python code; save the pipeline with `spacy.Vectors.v1`";
-            Err(LoadError::unsupported("nlp", format!("vectors = {other}"), advice))
-        }
-    }
+/// A pipeline that changes itself by Python code when it is made.
+fn callback(config: &Config, name: &str) -> Option<LoadError> {
+    let callback = config.get(&format!("nlp.{name}")).filter(|callback| !callback.is_null())?;
+    let shown = callback.get("@callbacks").and_then(Json::as_str).unwrap_or(name);
+    let advice = "a callback is Python code; save the pipeline without it";
+    Some(LoadError::unsupported("nlp", format!("{name} = {shown}"), advice))
+}
+
+/// Vectors that a class of the user's own would look up.
+fn own_vectors(config: &Config) -> Option<LoadError> {
+    let class = config.get("nlp.vectors.@vectors").and_then(Json::as_str)?;
+    let advice = "its look-up is Python code; save the pipeline with `spacy.Vectors.v1`";
+    (class != "spacy.Vectors.v1").then(|| LoadError::unsupported("nlp", format!("vectors = {class}"), advice))
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use spanlet_archive::Parts;
 use spanlet_archive::config::Config;
 use spanlet_archive::msgpack::Value;
 
 use crate::doc::{Doc, Entity, Label, SentStart, Token};
+use crate::language::Language;
 use crate::lexeme::Lexemes;
 use crate::vocab::Vocab;
 
@@ -35,7 +35,7 @@ pub(crate) fn config(language: &str, component: &str, settings: &str) -> Config 
 
 /// The vocabulary of an empty pipeline.
 pub(crate) fn vocab(language: &str) -> Vocab {
-    Vocab::load(&mut Parts::default(), &config(language, "none", "")).expect("a vocabulary")
+    Vocab::of_language(Language::load(language).expect("a language"))
 }
 
 /// A value of JSON as msgpack has it.

@@ -19,6 +19,7 @@ pub(crate) use chunks::Chunks;
 
 use crate::annotate_error::AnnotateError;
 use crate::doc::{Doc, SentStart, Token};
+use crate::language::Language;
 use crate::lexeme::Lexemes;
 use crate::load_error::LoadError;
 use crate::pipe::Scratch;
@@ -45,12 +46,12 @@ impl Tokenizer {
     const MAX_BYTES: usize = 1 << 28;
 
     /// Reads the part `tokenizer` of a pipeline whose configuration asks for a tokenizer by rules.
-    pub(crate) fn load(parts: &Parts, config: &Config, vocab: &Vocab) -> Result<Self, LoadError> {
-        let kind = config.get("nlp.tokenizer.@tokenizers").and_then(serde_json::Value::as_str).unwrap_or(BY_RULES);
+    pub(crate) fn load(parts: &Parts, config: &Config) -> Result<Self, LoadError> {
+        let kind = Self::kind(config);
         if kind != BY_RULES {
             let advice = format!(
                 "tokenizers of language `{}` other than `{BY_RULES}` are code; train the pipeline with that one",
-                vocab.language.code()
+                Language::code_of(config)
             );
             return Err(LoadError::unsupported(PART, kind, advice));
         }
@@ -58,6 +59,11 @@ impl Tokenizer {
             .get(PART)
             .ok_or_else(|| LoadError::PartMissing { part: PART.to_owned(), needed_by: "the pipeline".to_owned() })?;
         Self::parse(PART, bytes)
+    }
+
+    /// Which tokenizer the configuration asks for.
+    pub(crate) fn kind(config: &Config) -> &str {
+        config.get("nlp.tokenizer.@tokenizers").and_then(serde_json::Value::as_str).unwrap_or(BY_RULES)
     }
 
     /// Reads a `tokenizer` file; `part` names it in errors.

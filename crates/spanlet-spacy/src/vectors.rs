@@ -77,6 +77,11 @@ impl Vectors {
         Ok(Some(Self { part, start_byte, rows, width, keys }))
     }
 
+    /// How many vectors there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// How many numbers a vector has.
     pub(crate) fn width(&self) -> usize {
         self.width

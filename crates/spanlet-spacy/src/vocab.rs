@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use spanlet_archive::Parts;
-use spanlet_archive::config::Config;
 use spanlet_archive::msgpack::{self, Value};
 
 use crate::language::Language;
@@ -26,10 +25,8 @@ pub(crate) struct Vocab {
 }
 
 impl Vocab {
-    /// Reads the parts under `vocab/`, each of which may be missing, and finds the language. The table of vectors is
-    /// taken out of `parts`.
-    pub(crate) fn load(parts: &mut Parts, config: &Config) -> Result<Self, LoadError> {
-        let code = config.get("nlp.lang").and_then(serde_json::Value::as_str).unwrap_or_default();
+    /// Reads the parts under `vocab/`, each of which may be missing. The table of vectors is taken out of `parts`.
+    pub(crate) fn load(parts: &mut Parts, language: Language) -> Result<Self, LoadError> {
         let strings = match parts.get(STRINGS) {
             Some(bytes) => serde_json::from_slice(bytes)
                 .map_err(|error| LoadError::damaged(STRINGS, format!("expected a list of strings: {error}")))?,
@@ -37,13 +34,18 @@ impl Vocab {
         };
         Ok(Self {
             strings: Strings::new(strings),
-            language: Language::load(code)?,
+            language,
             norms: match parts.get(LOOKUPS) {
                 Some(bytes) => lexeme_norms(&msgpack::parse(LOOKUPS, bytes)?)?,
                 None => IdMap::default(),
             },
             vectors: Vectors::load(parts)?,
         })
+    }
+
+    /// A vocabulary of which nothing is known but the language.
+    pub(crate) fn of_language(language: Language) -> Self {
+        Self { language, ..Self::default() }
     }
 
     /// The norm of a text that no tokenizer exception gave one.

@@ -9,6 +9,7 @@ use spanlet_archive::{Limits, Parts};
 
 use super::{Context, Pipe, Scratch};
 use crate::doc::{Doc, Label, Token};
+use crate::language::Language;
 use crate::load_error::LoadError;
 use crate::source::Source;
 use crate::vocab::Vocab;
@@ -44,7 +45,7 @@ impl Pipeline {
     fn load(files: Vec<(String, Vec<u8>)>) -> Result<Self, LoadError> {
         let mut parts = Parts::from_files(files, &Limits::default())?;
         let config = Config::parse("config.cfg", parts.get("config.cfg").expect("a configuration"))?;
-        let vocab = Vocab::load(&mut parts, &config)?;
+        let vocab = Vocab::load(&mut parts, Language::of(&config)?)?;
         let names = config.get("nlp.pipeline").and_then(|names| names.as_array()).expect("a pipeline");
         let mut pipes = Vec::new();
         for name in names.iter().filter_map(|name| name.as_str()) {

@@ -9,6 +9,7 @@ use spanlet_archive::config::Config;
 use spanlet_archive::{Limits, Parts};
 
 use super::{Chunk, Spaces, Tokenizer};
+use crate::language::Language;
 use crate::lexeme::Flag;
 use crate::pipe::Scratch;
 use crate::rule_cases::to_msgpack;
@@ -68,8 +69,9 @@ impl Pipeline {
         let mut parts = Parts::from_files(files, &Limits::default()).expect("Python packed it");
         let config =
             Config::parse("config.cfg", parts.get("config.cfg").expect("spaCy wrote it")).expect("spaCy wrote it");
-        let vocab = Vocab::load(&mut parts, &config).expect("spaCy wrote it");
-        let tokenizer = Tokenizer::load(&parts, &config, &vocab).expect("spaCy wrote it");
+        let language = Language::of(&config).expect("a language of spaCy");
+        let vocab = Vocab::load(&mut parts, language).expect("spaCy wrote it");
+        let tokenizer = Tokenizer::load(&parts, &config).expect("spaCy wrote it");
         Self { vocab, tokenizer, scratch: Scratch::default() }
     }
 
