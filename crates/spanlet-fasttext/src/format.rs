@@ -11,7 +11,7 @@ use crate::pruned::PrunedNgrams;
 use crate::quantized::Quantized;
 use crate::reader::Reader;
 
-const MAGIC: i32 = 793_712_314;
+pub(crate) const MAGIC: i32 = 793_712_314;
 const LAST_VERSION: i32 = 12;
 /// Supervised files of this version have character n-grams switched off, whatever their header says. The original asks
 /// for this version alone; those before it keep theirs.
@@ -58,6 +58,11 @@ pub(crate) struct File {
     pub(crate) output: Option<Matrix>,
     /// Where the output matrix begins in the file.
     pub(crate) output_start: usize,
+}
+
+/// The version of a file that was parsed.
+pub(crate) fn version(bytes: &[u8]) -> i32 {
+    bytes.get(4..).and_then(|rest| rest.first_chunk()).map_or(0, |bytes| i32::from_le_bytes(*bytes))
 }
 
 /// Splits a file into its parts, each size checked against the bytes that are left before room is made for it.

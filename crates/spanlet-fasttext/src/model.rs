@@ -26,6 +26,18 @@ pub enum Kind {
     Skipgram,
 }
 
+impl Kind {
+    /// `supervised`, `cbow` or `skipgram`, as fastText's commands are called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Supervised => "supervised",
+            Self::Cbow => "cbow",
+            Self::Skipgram => "skipgram",
+        }
+    }
+}
+
 /// What a model's training minimised, which decides how it scores labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
@@ -37,6 +49,19 @@ pub enum Loss {
     Softmax,
     /// Each label for itself.
     OneVsAll,
+}
+
+impl Loss {
+    /// `hs`, `ns`, `softmax` or `ova`, as fastText's option `-loss` takes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HierarchicalSoftmax => "hs",
+            Self::NegativeSampling => "ns",
+            Self::Softmax => "softmax",
+            Self::OneVsAll => "ova",
+        }
+    }
 }
 
 /// A label and its probability.
@@ -71,6 +96,12 @@ pub struct Scratch {
 }
 
 impl Model {
+    /// Whether bytes begin as a fastText file of any version since 0.1.0 does.
+    #[must_use]
+    pub fn recognizes(bytes: &[u8]) -> bool {
+        bytes.starts_with(&format::MAGIC.to_le_bytes())
+    }
+
     /// Reads a `.bin` or `.ftz` file.
     ///
     /// The model keeps `bytes`, less the output matrix, which is laid out anew for fast prediction (or, in an
@@ -111,6 +142,12 @@ impl Model {
         self.settings.loss
     }
 
+    /// The version of the file's format: 12 for all that present releases write.
+    #[must_use]
+    pub fn version(&self) -> i32 {
+        format::version(&self.bytes)
+    }
+
     /// How many numbers its vectors have.
     #[must_use]
     pub fn dimension(&self) -> usize {
@@ -121,6 +158,36 @@ impl Model {
     #[must_use]
     pub fn is_quantized(&self) -> bool {
         self.input.is_quantized()
+    }
+
+    /// Whether its rarer words and n-grams were dropped when it was quantised.
+    #[must_use]
+    pub fn is_pruned(&self) -> bool {
+        self.pruned.is_some()
+    }
+
+    /// How many words it knows.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.dictionary.words()
+    }
+
+    /// The most words in an n-gram; 1 means single words alone.
+    #[must_use]
+    pub fn word_ngrams(&self) -> usize {
+        self.settings.word_ngrams.max(1)
+    }
+
+    /// The fewest and the most characters in an n-gram of a word; `None` for whole words alone.
+    #[must_use]
+    pub fn character_ngrams(&self) -> Option<(usize, usize)> {
+        (self.settings.max_characters > 0).then_some((self.settings.min_characters, self.settings.max_characters))
+    }
+
+    /// How many buckets n-grams are hashed into; of no consequence where there are none.
+    #[must_use]
+    pub fn buckets(&self) -> u32 {
+        self.settings.buckets
     }
 
     /// All labels, in the order of the file (the most frequent first), with their prefix.

@@ -4,10 +4,7 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 use spanlet_api::{Code, Engine, Error, Family, Model, Part, Scored, Task, codes};
-use spanlet_fasttext::{Kind, LABEL_PREFIX, LoadError, Loss, PredictError, Scratch};
-
-/// What every fastText file since 0.1.0 begins with.
-const MAGIC: [u8; 4] = 793_712_314_u32.to_le_bytes();
+use spanlet_fasttext::{Kind, LABEL_PREFIX, LoadError, PredictError, Scratch};
 
 /// The engine for fastText models.
 pub(crate) struct Fasttext;
@@ -19,7 +16,7 @@ impl Engine for Fasttext {
 
     fn recognizes(&self, parts: &[Part]) -> bool {
         let [part] = parts else { return false };
-        part.name.ends_with(".bin") || part.name.ends_with(".ftz") || part.bytes.starts_with(&MAGIC)
+        part.name.ends_with(".bin") || part.name.ends_with(".ftz") || spanlet_fasttext::Model::recognizes(&part.bytes)
     }
 
     fn load(&self, parts: Vec<Part>) -> Result<Box<dyn Model>, Error> {
@@ -56,21 +53,10 @@ impl Model for Loaded {
     }
 
     fn metadata(&self) -> Map<String, Value> {
-        let kind = match self.model.kind() {
-            Kind::Supervised => "supervised",
-            Kind::Cbow => "cbow",
-            Kind::Skipgram => "skipgram",
-        };
-        let loss = match self.model.loss() {
-            Loss::HierarchicalSoftmax => "hs",
-            Loss::NegativeSampling => "ns",
-            Loss::Softmax => "softmax",
-            Loss::OneVsAll => "ova",
-        };
         Map::from_iter([
             ("dimension".to_owned(), self.model.dimension().into()),
-            ("kind".to_owned(), kind.into()),
-            ("loss".to_owned(), loss.into()),
+            ("kind".to_owned(), self.model.kind().name().into()),
+            ("loss".to_owned(), self.model.loss().name().into()),
             ("quantized".to_owned(), self.model.is_quantized().into()),
         ])
     }
