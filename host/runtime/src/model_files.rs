@@ -96,6 +96,23 @@ impl ModelFiles {
         &self.name
     }
 
+    /// The names of its parts, each the path of a file relative to the model's folder.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.name.as_str())
+    }
+
+    /// The bytes of a part; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// [`ModelFilesError::File`] when the file cannot be read.
+    pub fn read(&self, part: &str) -> Result<Option<Vec<u8>>, ModelFilesError> {
+        let Some(part) = self.parts.iter().find(|found| found.name == part) else { return Ok(None) };
+        match &part.content {
+            Content::Bytes(bytes) => Ok(Some(bytes.to_vec())),
+            Content::File(path) => fs::read(path).map(Some).map_err(file_error(path)),
+        }
+    }
+
     /// How many bytes all parts have together.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
@@ -222,6 +239,8 @@ mod tests {
         fs::write(folder.join("vocab/strings.json"), "[]").expect("a file");
         fs::write(folder.join("meta.json"), "{}\n").expect("a file");
         let model = ModelFiles::from_path("ner", &folder).expect("readable");
+        let read = model.read("vocab/strings.json").expect("readable");
+        let absent = model.read("config.cfg").expect("nothing to read");
         fs::create_dir_all(folder.join("empty")).expect("a folder");
         let empty = ModelFiles::from_path("none", folder.join("empty"));
         fs::remove_dir_all(&folder).expect("ours to remove");
@@ -229,6 +248,9 @@ mod tests {
         let parts: Vec<_> = model.parts.iter().map(|part| (part.name.as_str(), part.size_bytes)).collect();
         assert_eq!(parts, [("meta.json", 3), ("vocab/strings.json", 2)]);
         assert_eq!(model.size_bytes(), 5);
+        assert_eq!(model.parts().collect::<Vec<_>>(), ["meta.json", "vocab/strings.json"]);
+        assert_eq!(read.as_deref(), Some(&b"[]"[..]));
+        assert!(absent.is_none());
         assert!(matches!(empty, Err(ModelFilesError::Empty { .. })));
         assert!(matches!(ModelFiles::from_path("gone", &folder), Err(ModelFilesError::File { .. })));
     }
