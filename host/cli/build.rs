@@ -1,4 +1,5 @@
-//! Embeds what `cargo xtask build` made before: the component, and the page with its files. And the default models.
+//! Embeds what `cargo xtask build` made before: the component, and the page with its files. And the default models, with
+//! what their cards say of licence and attribution.
 
 use std::{
     env, fs,
@@ -29,7 +30,11 @@ fn main() -> io::Result<()> {
         let file = needed(&root.join(path));
         let part = file.file_name().and_then(|name| name.to_str()).expect("a file with a plain name");
         let bytes = format!("include_bytes!({file:?})");
-        writeln!(table, "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes} }},")?;
+        let card = needed(&file.with_file_name("README.md"));
+        let text = fs::read_to_string(&card)?;
+        let Terms { license, license_url, attribution } = terms(&card, &text);
+        let terms = format!("license: {license:?}, license_url: {license_url:?}, attribution: {attribution:?}");
+        writeln!(table, "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes}, {terms} }},")?;
     }
     writeln!(table, "];")?;
     writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;
@@ -53,6 +58,31 @@ fn needed(path: &Path) -> PathBuf {
             std::process::exit(1);
         }
     }
+}
+
+/// What a model's card says of the terms under which the model may be used.
+struct Terms<'c> {
+    license: &'c str,
+    license_url: &'c str,
+    /// The whole section.
+    attribution: &'c str,
+}
+
+/// The terms that a card states in its section of that name: its first link to a licence is the model's own.
+fn terms<'c>(path: &Path, card: &'c str) -> Terms<'c> {
+    const HEADING: &str = "\n## Data, licence, attribution\n";
+    const LICENSES: &str = "](https://creativecommons.org/licenses/";
+    let section = card.split_once(HEADING).map(|(_, rest)| rest.split("\n## ").next().unwrap_or(rest).trim());
+    let found = section.and_then(|attribution| {
+        let (before, _) = attribution.split_once(LICENSES)?;
+        let (_, license) = before.rsplit_once('[')?;
+        let license_url = attribution[before.len() + "](".len()..].split(')').next()?;
+        Some(Terms { license, license_url, attribution })
+    });
+    found.unwrap_or_else(|| {
+        println!("cargo::error={}: expected the section{HEADING:?} with a link to the licence", path.display());
+        std::process::exit(1);
+    })
 }
 
 /// Every file of a folder with the path under which a browser asks for it, in order.

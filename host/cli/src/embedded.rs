@@ -7,6 +7,12 @@ pub(crate) struct Model {
     /// The name of its only part.
     pub(crate) part: &'static str,
     pub(crate) bytes: &'static [u8],
+    /// The name of its licence, as its card links to it.
+    pub(crate) license: &'static str,
+    /// Where that licence lies.
+    pub(crate) license_url: &'static str,
+    /// What its card says of data, licence and attribution, in Markdown.
+    pub(crate) attribution: &'static str,
 }
 
 /// A file of the page.

@@ -46,6 +46,16 @@ impl ModelArgument {
         &self.name
     }
 
+    /// Where it lies; nowhere for an embedded one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The model that travels inside the executable, where it is one.
+    pub(crate) fn embedded_model(&self) -> Option<&'static embedded::Model> {
+        if self.path.is_some() { None } else { embedded(&self.name) }
+    }
+
     /// Every embedded model, in the order in which they are loaded.
     pub(crate) fn embedded() -> Vec<Self> {
         embedded::MODELS.iter().map(|model| Self { name: model.name.to_owned(), path: None }).collect()

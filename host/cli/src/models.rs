@@ -1,0 +1,143 @@
+//! `spanlet models`: the models that travel inside the executable, and how to get them out.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::{
+    embedded,
+    inspect::{self, Page, Report, bytes},
+    loading::Loading,
+    model::ModelArgument,
+};
+
+/// List the models that are embedded in this program, with licence and attribution, or write one to a file.
+///
+/// With --json the list is a JSON list; `name`, `family`, `tasks`, `label_count`, `size_bytes`, `memory_bytes` when loaded,
+/// `license`, `license_url`, and `attribution` in Markdown are there for each model, `language` and `version` where it
+/// states them.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    /// Print a JSON list.
+    #[arg(long)]
+    json: bool,
+    /// The component that loads the models, instead of the embedded one: a `.wasm` file, or a `.cwasm` file, which need
+    /// not be compiled.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Write an embedded model to a file, as it was before it was embedded.
+    Export {
+        /// Its name.
+        #[arg(value_parser = embedded::MODELS.iter().map(|model| model.name).collect::<Vec<_>>())]
+        name: String,
+        /// Where it goes: a file, or a folder that is there. By default the working folder.
+        #[arg(short, long, value_name = "PATH", default_value = ".")]
+        output: PathBuf,
+    },
+}
+
+/// A model and its terms, as they are listed.
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    family: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    tasks: Vec<String>,
+    label_count: usize,
+    size_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_bytes: Option<u64>,
+    license: &'static str,
+    license_url: &'static str,
+    attribution: &'static str,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    match &options.action {
+        Some(Action::Export { name, output }) => export(name, output.clone())?,
+        None => list(options)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(options: &Options) -> anyhow::Result<()> {
+    let loading = Loading::new(options.component.as_deref());
+    let mut models = Vec::new();
+    for model in ModelArgument::embedded() {
+        let terms = model.embedded_model().context("an embedded model")?;
+        models.push(Listed::new(terms, inspect::report(&model, &loading)?));
+    }
+    let printed = if options.json {
+        let mut json = serde_json::to_string_pretty(&models).context("writing the list as JSON")?;
+        json.push('\n');
+        json
+    } else {
+        let mut page = Page::default();
+        models.iter().for_each(|model| model.print(&mut page));
+        page.into_text()
+    };
+    Ok(io::stdout().lock().write_all(printed.as_bytes())?)
+}
+
+fn export(name: &str, mut output: PathBuf) -> anyhow::Result<()> {
+    let model = embedded::MODELS.iter().find(|model| model.name == name).context("an embedded model")?;
+    if output.is_dir() {
+        output.push(model.part);
+    }
+    fs::write(&output, model.bytes).with_context(|| format!("writing {}", output.display()))?;
+    Ok(writeln!(io::stdout(), "{}", output.display())?)
+}
+
+impl Listed {
+    fn new(model: &'static embedded::Model, report: Report) -> Self {
+        Self {
+            name: model.name,
+            family: report.family,
+            label_count: report.label_count(),
+            language: report.about.language,
+            version: report.about.version,
+            tasks: report.tasks,
+            size_bytes: report.size_bytes,
+            memory_bytes: report.memory_bytes,
+            license: model.license,
+            license_url: model.license_url,
+            attribution: model.attribution,
+        }
+    }
+
+    fn print(&self, page: &mut Page) {
+        page.line(self.name);
+        page.field("family", self.family);
+        page.optional("language", self.language.as_ref());
+        page.optional("version", self.version.as_ref());
+        page.field("tasks", self.tasks.join(", "));
+        page.field("labels", self.label_count);
+        page.field("size", bytes(self.size_bytes));
+        if let Some(memory) = self.memory_bytes {
+            page.field("memory", format!("{} when loaded", bytes(memory)));
+        }
+        page.field("licence", format!("{} ({})", self.license, self.license_url));
+        page.gap();
+        for line in self.attribution.lines() {
+            page.line(line);
+        }
+        page.gap();
+    }
+}
