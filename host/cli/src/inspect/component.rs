@@ -1,10 +1,10 @@
 //! A component: which contract it keeps, and the models that are baked into it.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
-use serde::Serialize;
-use spanlet_runtime::{CONTRACT, Description};
+use serde::{Deserialize, Serialize};
+use spanlet_runtime::{CONTRACT, Description, Limits, Pool, Request};
 
 use super::{
     report::{Details, Report},
@@ -20,6 +20,17 @@ pub(crate) struct Image {
     precompiled: bool,
     /// By name; empty for a component that loads its models.
     models: Vec<Baked>,
+    /// What it says of its origin, if it was baked: the digest of the component before, and the programs that had a part
+    /// in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Receipt>,
+}
+
+/// From what a component was baked.
+#[derive(Debug, Deserialize, Serialize)]
+struct Receipt {
+    component_sha256: String,
+    toolchain: BTreeMap<String, String>,
 }
 
 /// A model that is in the image.
@@ -54,7 +65,9 @@ fn is_precompiled(path: &Path) -> bool {
 /// When it is none for this host, or the machine code is of another kind of machine.
 pub(super) fn report(path: &Path) -> anyhow::Result<Report> {
     let size_bytes = fs::metadata(path).with_context(|| format!("component {}", path.display()))?.len();
-    let models = crate::component::component(Some(path))?.models()?;
+    let component = crate::component::component(Some(path))?;
+    let pool = Pool::new(component, Vec::new(), Limits { instances: 1, ..Limits::default() })?;
+    let models = pool.models().to_vec();
     let mut tasks: Vec<String> = models.iter().flat_map(|model| model.tasks.iter().cloned()).collect();
     tasks.sort();
     tasks.dedup();
@@ -69,9 +82,22 @@ pub(super) fn report(path: &Path) -> anyhow::Result<Report> {
             contract: CONTRACT,
             precompiled: is_precompiled(path),
             models: models.into_iter().map(Baked::from).collect(),
+            receipt: receipt(&pool)?,
         })),
         ..Report::default()
     })
+}
+
+/// The receipt, as the component lists it beside its models.
+fn receipt(pool: &Pool) -> anyhow::Result<Option<Receipt>> {
+    #[derive(Deserialize)]
+    struct Listing {
+        receipt: Option<Receipt>,
+    }
+    let request = Request { method: "GET".into(), path: "/v1/models".into(), ..Request::default() };
+    let response = pool.handle(request).context("asking for its models")?;
+    let listing: Listing = serde_json::from_slice(&response.body).context("reading the list of its models")?;
+    Ok(listing.receipt)
 }
 
 impl From<Description> for Baked {
@@ -104,5 +130,10 @@ impl Image {
             [model.name.clone(), model.family.clone(), model.tasks.join(","), memory, model.parts_sha256.clone()]
         };
         page.table([header].into_iter().chain(self.models.iter().map(row)));
+        if let Some(Receipt { component_sha256, toolchain }) = &self.receipt {
+            let programs: Vec<String> = toolchain.iter().map(|(name, version)| format!("{name} {version}")).collect();
+            page.field("baked from", format!("component {component_sha256}"));
+            page.field("baked with", programs.join(", "));
+        }
     }
 }
