@@ -14,6 +14,7 @@ mod loading;
 mod model;
 mod models;
 mod output;
+mod probe;
 mod run;
 mod serve;
 
@@ -40,7 +41,7 @@ Exit status:
   0  all went well
   1  it could not be done at all, and standard error says why
   2  the command line is wrong
-  3  `run` only: some lines were answered with an error
+  3  `run`: some lines were answered with an error; `probe`: some requests failed
   4  `inspect` only: it is a model, but cannot be run as it is";
 
 /// Each verb has examples here, so that its own file says what it does and nothing twice.
@@ -85,6 +86,12 @@ Examples:
   spanlet completions fish > ~/.config/fish/completions/spanlet.fish
   spanlet completions zsh > \"${fpath[1]}/_spanlet\"")]
     Completions(completions::Options),
+    #[command(after_help = "\
+Examples:
+  spanlet probe https://example.com/v1/analyze
+  spanlet probe http://127.0.0.1:8080/v1/hashtags --rate 50 --duration 60
+  spanlet probe https://example.com/v1/entities --burst 32 --requests 30")]
+    Probe(probe::Options),
 }
 
 fn main() -> ExitCode {
@@ -96,6 +103,7 @@ fn main() -> ExitCode {
         Verb::Inspect(options) => inspect::run(&options),
         Verb::Models(options) => models::run(&options),
         Verb::Completions(options) => completions::run(&options, Arguments::command()),
+        Verb::Probe(options) => probe::run(&options),
     };
     done.unwrap_or_else(|error| {
         eprintln!("spanlet: {error:#}");
