@@ -67,31 +67,7 @@ Examples:
   spanlet bake --model en --model tags=./model.ftz -o app.wasm
   spanlet bake --model en --aot aarch64 -o app.cwasm && spanlet serve --component app.cwasm")]
     Bake(bake::Options),
-    #[command(after_help = "\
-Examples:
-  spanlet inspect ./en_core_web_sm-3.8.0.tar.gz
-  spanlet inspect --json model.ftz | jq .fasttext.label_count
-  spanlet inspect app.wasm
-
-Exit status: 0 for what can be run, 4 for a model that cannot be run as it is, 1 for what is damaged or no model.")]
-    Inspect(inspect::Options),
-    #[command(after_help = "\
-Examples:
-  spanlet models
-  spanlet models export en --output en.tar.gz")]
-    Models(models::Options),
-    #[command(after_help = "\
-Examples:
-  spanlet completions bash > ~/.local/share/bash-completion/completions/spanlet
-  spanlet completions fish > ~/.config/fish/completions/spanlet.fish
-  spanlet completions zsh > \"${fpath[1]}/_spanlet\"")]
-    Completions(completions::Options),
-    #[command(after_help = "\
-Examples:
-  spanlet probe https://example.com/v1/analyze
-  spanlet probe http://127.0.0.1:8080/v1/hashtags --rate 50 --duration 60
-  spanlet probe https://example.com/v1/entities --burst 32 --requests 30")]
-    Probe(probe::Options),
+    Probe(Box<probe::Options>),
 }
 
 fn main() -> ExitCode {
