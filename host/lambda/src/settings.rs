@@ -13,15 +13,15 @@ const HOST_MIB: usize = 48;
 /// The settings, each from one variable.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// `SPANLET_HOME`, else `LAMBDA_TASK_ROOT`, else where the executable lies: the folder of `spanlet.cwasm` and
-    /// `models/`.
+    /// `SPANLET_HOME`, else `LAMBDA_TASK_ROOT`, else where the executable lies: the folder of `spanlet.cwasm`, and
+    /// of `models/` where they are not baked in.
     pub(crate) home: PathBuf,
     /// `SPANLET_DEADLINE_MS`: the longest that one call may take.
     pub(crate) deadline: Duration,
     /// `SPANLET_MEMORY_MIB`, else the function's memory (`AWS_LAMBDA_FUNCTION_MEMORY_SIZE`) less [`HOST_MIB`]: the
     /// most that the component may have, so that a call which wants more fails alone and the process lives.
     pub(crate) memory_bytes: usize,
-    /// `SPANLET_DEFAULT_MODEL`: which of several models answers where a request names none.
+    /// `SPANLET_DEFAULT_MODEL`: which of several models in folders answers where a request names none.
     pub(crate) default_model: Option<String>,
     /// `SPANLET_BARE_TASK`, as the component's settings.
     pub(crate) component_json: Option<String>,
