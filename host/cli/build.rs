@@ -29,12 +29,12 @@ fn main() -> io::Result<()> {
     for (name, path) in MODELS {
         let file = needed(&root.join(path));
         let part = file.file_name().and_then(|name| name.to_str()).expect("a file with a plain name");
-        let bytes = format!("include_bytes!({file:?})");
         let card = needed(&file.with_file_name("README.md"));
+        let bytes = format!("include_bytes!({file:?})");
         let text = fs::read_to_string(&card)?;
         let Terms { license, license_url, attribution } = terms(&card, &text);
         let terms = format!("license: {license:?}, license_url: {license_url:?}, attribution: {attribution:?}");
-        writeln!(table, "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes}, {terms} }},")?;
+        writeln!(table, "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes}, card: include_bytes!({card:?}), {terms} }},")?;
     }
     writeln!(table, "];")?;
     writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;

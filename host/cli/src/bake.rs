@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use spanlet_runtime::{Component, Limits, Target, bake};
+use spanlet_runtime::{Baked, Component, Limits, Target, bake};
 
 use crate::{
     embedded,
@@ -29,6 +29,13 @@ pub(crate) struct Options {
     /// `<output>.sha256` holds its digest, which they compare before they run the code.
     #[arg(long, value_enum, value_name = "MACHINE")]
     aot: Option<Machine>,
+    #[command(flatten)]
+    recipe: Recipe,
+}
+
+/// How models are baked, for every verb that does it.
+#[derive(Args)]
+pub(crate) struct Recipe {
     /// A file with a text on each line, which every model answers while it is baked: what that fills caches with is there
     /// from the start.
     #[arg(long, value_name = "FILE")]
@@ -51,22 +58,29 @@ enum Machine {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let models = options.models.iter().map(ModelArgument::files).collect::<anyhow::Result<_>>()?;
-    let given =
-        options.component.as_ref().map(|file| fs::read(file).with_context(|| format!("component {}", file.display())));
-    let given = given.transpose()?;
-    let warm = options
-        .warm
-        .as_ref()
-        .map(|file| fs::read_to_string(file).with_context(|| format!("warm texts {}", file.display())));
-    let warm: Vec<String> = warm.transpose()?.unwrap_or_default().lines().map(str::to_owned).collect();
-    let limits = Limits { memory_bytes: options.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
-    let baked = bake(given.as_deref().unwrap_or(embedded::COMPONENT), models, None, &warm, &limits)?;
+    let baked = options.recipe.bake(&options.models)?;
     match options.aot {
         None => publish(&options.output, &baked.wasm)?,
         Some(machine) => publish_code(&Component::precompile(&baked.wasm, machine.into())?, &options.output)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Recipe {
+    /// The component with these models in it.
+    pub(crate) fn bake(&self, models: &[ModelArgument]) -> anyhow::Result<Baked> {
+        let models = models.iter().map(ModelArgument::files).collect::<anyhow::Result<_>>()?;
+        let given =
+            self.component.as_ref().map(|file| fs::read(file).with_context(|| format!("component {}", file.display())));
+        let given = given.transpose()?;
+        let warm = self
+            .warm
+            .as_ref()
+            .map(|file| fs::read_to_string(file).with_context(|| format!("warm texts {}", file.display())));
+        let warm: Vec<String> = warm.transpose()?.unwrap_or_default().lines().map(str::to_owned).collect();
+        let limits = Limits { memory_bytes: self.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
+        Ok(bake(given.as_deref().unwrap_or(embedded::COMPONENT), models, None, &warm, &limits)?)
+    }
 }
 
 impl From<Machine> for Target {

@@ -1,4 +1,5 @@
-//! `spanlet`: answers over HTTP and for every line of a file, says what models are, and bakes them into components.
+//! `spanlet`: answers over HTTP and for every line of a file, says what models are, bakes them
+//! into components and packs those for platforms.
 //!
 //! A host carries: arguments, files and sockets are read here, everything else happens in the component.
 
@@ -14,6 +15,7 @@ mod loading;
 mod model;
 mod models;
 mod output;
+mod package;
 mod probe;
 mod run;
 mod serve;
@@ -67,7 +69,27 @@ Examples:
   spanlet bake --model en --model tags=./model.ftz -o app.wasm
   spanlet bake --model en --aot aarch64 -o app.cwasm && spanlet serve --component app.cwasm")]
     Bake(bake::Options),
+    #[command(after_help = "\
+Examples:
+  spanlet inspect ./en_core_web_sm-3.8.0.tar.gz
+  spanlet inspect --json model.ftz | jq .fasttext.label_count
+  spanlet inspect app.wasm
+
+Exit status: 0 for what can be run, 4 for a model that cannot be run as it is, 1 for what is damaged or no model.")]
+    Inspect(inspect::Options),
+    #[command(after_help = "\
+Examples:
+  spanlet models
+  spanlet models export en --output en.tar.gz")]
+    Models(models::Options),
+    #[command(after_help = "\
+Examples:
+  spanlet completions bash > ~/.local/share/bash-completion/completions/spanlet
+  spanlet completions fish > ~/.config/fish/completions/spanlet.fish
+  spanlet completions zsh > \"${fpath[1]}/_spanlet\"")]
+    Completions(completions::Options),
     Probe(Box<probe::Options>),
+    Package(package::Options),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +102,7 @@ fn main() -> ExitCode {
         Verb::Models(options) => models::run(&options),
         Verb::Completions(options) => completions::run(&options, Arguments::command()),
         Verb::Probe(options) => probe::run(&options),
+        Verb::Package(options) => package::run(&options),
     };
     done.unwrap_or_else(|error| {
         eprintln!("spanlet: {error:#}");

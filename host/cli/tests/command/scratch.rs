@@ -17,6 +17,20 @@ impl Scratch {
         Self(path)
     }
 
+    /// Where a file or folder of that name would lie.
+    #[allow(dead_code, reason = "not every test needs one")]
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// An empty folder.
+    #[allow(dead_code, reason = "not every test needs one")]
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(&path).expect("a folder");
+        path
+    }
+
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, content).expect("writable");
