@@ -34,7 +34,12 @@ fn main() -> io::Result<()> {
         let text = fs::read_to_string(&card)?;
         let Terms { license, license_url, attribution } = terms(&card, &text);
         let terms = format!("license: {license:?}, license_url: {license_url:?}, attribution: {attribution:?}");
-        writeln!(table, "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes}, card: include_bytes!({card:?}), {terms} }},")?;
+        let card = format!("include_bytes!({card:?})");
+        let warm = warm_texts(&file)?;
+        writeln!(
+            table,
+            "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes}, warm: {warm:?}, card: {card}, {terms} }},"
+        )?;
     }
     writeln!(table, "];")?;
     writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;
@@ -83,6 +88,13 @@ fn terms<'c>(path: &Path, card: &'c str) -> Terms<'c> {
         println!("cargo::error={}: expected the section{HEADING:?} with a link to the licence", path.display());
         std::process::exit(1);
     })
+}
+
+/// What a model answers while it is baked: the lines of `warm.txt` beside it, where there is one.
+fn warm_texts(model: &Path) -> io::Result<String> {
+    let file = model.with_file_name("warm.txt");
+    println!("cargo::rerun-if-changed={}", file.display());
+    if file.exists() { fs::read_to_string(file) } else { Ok(String::new()) }
 }
 
 /// Every file of a folder with the path under which a browser asks for it, in order.

@@ -37,7 +37,7 @@ pub(crate) struct Options {
 #[derive(Args)]
 pub(crate) struct Recipe {
     /// A file with a text on each line, which every model answers while it is baked: what that fills caches with is there
-    /// from the start.
+    /// from the start. Without it `bake` takes the texts that an embedded model brings.
     #[arg(long, value_name = "FILE")]
     warm: Option<PathBuf>,
     /// The component, a `.wasm` file. By default the embedded one.
@@ -58,7 +58,7 @@ enum Machine {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let baked = options.recipe.bake(&options.models)?;
+    let baked = options.recipe.bake(&options.models, &own_texts(&options.models))?;
     match options.aot {
         None => publish(&options.output, &baked.wasm)?,
         Some(machine) => publish_code(&Component::precompile(&baked.wasm, machine.into())?, &options.output)?,
@@ -67,20 +67,26 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 impl Recipe {
-    /// The component with these models in it.
-    pub(crate) fn bake(&self, models: &[ModelArgument]) -> anyhow::Result<Baked> {
-        let models = models.iter().map(ModelArgument::files).collect::<anyhow::Result<_>>()?;
-        let given =
+    /// The component with these models in it, which answered `texts`, one a line, unless others are given.
+    pub(crate) fn bake(&self, models: &[ModelArgument], texts: &str) -> anyhow::Result<Baked> {
+        let files = models.iter().map(ModelArgument::files).collect::<anyhow::Result<_>>()?;
+        let component =
             self.component.as_ref().map(|file| fs::read(file).with_context(|| format!("component {}", file.display())));
-        let given = given.transpose()?;
-        let warm = self
+        let component = component.transpose()?;
+        let given = self
             .warm
             .as_ref()
             .map(|file| fs::read_to_string(file).with_context(|| format!("warm texts {}", file.display())));
-        let warm: Vec<String> = warm.transpose()?.unwrap_or_default().lines().map(str::to_owned).collect();
+        let given = given.transpose()?;
+        let warm: Vec<String> = given.as_deref().unwrap_or(texts).lines().map(str::to_owned).collect();
         let limits = Limits { memory_bytes: self.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
-        Ok(bake(given.as_deref().unwrap_or(embedded::COMPONENT), models, None, &warm, &limits)?)
+        Ok(bake(component.as_deref().unwrap_or(embedded::COMPONENT), files, None, &warm, &limits)?)
     }
+}
+
+/// The texts that embedded models bring.
+fn own_texts(models: &[ModelArgument]) -> String {
+    models.iter().filter_map(ModelArgument::embedded_model).map(|model| model.warm).collect()
 }
 
 impl From<Machine> for Target {

@@ -7,6 +7,8 @@ pub(crate) struct Model {
     /// The name of its only part.
     pub(crate) part: &'static str,
     pub(crate) bytes: &'static [u8],
+    /// What it answers while it is baked unless other texts are given: one a line.
+    pub(crate) warm: &'static str,
     /// Its card in Markdown, which states its licence and whose texts it was made from.
     pub(crate) card: &'static [u8],
     /// The name of its licence, as its card links to it.

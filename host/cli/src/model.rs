@@ -61,16 +61,6 @@ impl ModelArgument {
         embedded::MODELS.iter().map(|model| Self { name: model.name.to_owned(), path: None }).collect()
     }
 
-    /// Where it lies, unless it is embedded.
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
-    }
-
-    /// The card of an embedded model.
-    pub(crate) fn card(&self) -> Option<&'static [u8]> {
-        if self.path.is_some() { None } else { embedded(&self.name).map(|model| model.card) }
-    }
-
     pub(crate) fn files(&self) -> anyhow::Result<ModelFiles> {
         match (&self.path, embedded(&self.name)) {
             (Some(path), _) => ModelFiles::from_path(&self.name, path).with_context(|| hint(path)),

@@ -102,6 +102,8 @@ fn config() -> Config {
         .memory_init_cow(true)
         .memory_guaranteed_dense_image_size(DENSE_IMAGE_BYTES)
         .epoch_interruption(true)
+        // Where in the component a trap was; its function is named without it.
+        .generate_address_map(false)
         .wasm_simd(true)
         // Relaxed instructions may answer differently from machine to machine.
         .wasm_relaxed_simd(false)

@@ -1,6 +1,7 @@
 //! `spanlet package lambda`: a function for AWS Lambda as one zip file.
 
 use std::{
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -15,7 +16,7 @@ use super::{
     licences::licences,
     zip_file::{self, Entry},
 };
-use crate::{bake::Recipe, model::ModelArgument};
+use crate::{bake::Recipe, model::ModelArgument, output::publish};
 
 /// The name of the image in the package, where `bootstrap` looks for it.
 const IMAGE: &str = "spanlet.cwasm";
@@ -77,17 +78,19 @@ impl Architecture {
 }
 
 pub(super) fn package(options: &Options) -> anyhow::Result<ExitCode> {
-    // First what takes no time and may be missing.
+    // First what takes no time and may be missing. A start reads the whole image, which is why nothing is warmed unasked:
+    // caches would be a seventh of it.
     let bootstrap = bootstrap::read(options.bootstrap.as_deref(), options.arch)?;
     let embedded = ModelArgument::embedded();
     let models = if options.models.is_empty() { &embedded } else { &options.models };
-    let image = Component::precompile(&options.recipe.bake(models)?.wasm, options.arch.target())?;
+    let image = Component::precompile(&options.recipe.bake(models, "")?.wasm, options.arch.target())?;
 
     let entries = entries(bootstrap, image, licences(models)?);
     ensure_fits(&entries)?;
     let zip = zip_file::bytes(&entries).context("packing the zip file")?;
     let output = options.output.join(format!("spanlet-lambda-{}.zip", options.arch.name()));
-    zip_file::publish(&zip, &output)?;
+    fs::create_dir_all(&options.output).with_context(|| format!("output {}", options.output.display()))?;
+    publish(&output, &zip)?;
     report(&output, zip.len() as u64, &entries, options.arch).context("writing to standard output")?;
     Ok(ExitCode::SUCCESS)
 }

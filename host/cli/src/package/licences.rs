@@ -28,8 +28,8 @@ pub(super) fn licences(models: &[ModelArgument]) -> anyhow::Result<Vec<Entry>> {
 }
 
 fn files(model: &ModelArgument) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
-    if let Some(card) = model.card() {
-        return Ok(vec![("README.md", card.to_owned())]);
+    if let Some(embedded) = model.embedded_model() {
+        return Ok(vec![("README.md", embedded.card.to_owned())]);
     }
     match model.path() {
         Some(path) if path.is_dir() => Ok(of_folder(path)?),

@@ -56,19 +56,3 @@ pub(super) fn bytes(entries: &[Entry]) -> ZipResult<Vec<u8>> {
     }
     Ok(zip.finish()?.into_inner())
 }
-
-/// Writes the file under another name beside its own and renames it, so that no half of it is ever found there.
-pub(super) fn publish(bytes: &[u8], path: &Path) -> anyhow::Result<()> {
-    let writing = || format!("writing {}", path.display());
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(writing)?;
-    }
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(format!(".{}.partial", std::process::id()));
-    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        // What could not be written may not be there to remove.
-        let _ = fs::remove_file(&partial);
-    }
-    written.with_context(writing)
-}
