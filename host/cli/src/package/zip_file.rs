@@ -1,12 +1,9 @@
 //! A zip file of which the same contents give the same bytes, written whole or not at all.
 
 use std::{
-    fs,
     io::{Cursor, Write as _},
-    path::Path,
 };
 
-use anyhow::Context as _;
 use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipResult, write::SimpleFileOptions};
 
 /// The most that deflate offers; it is done once, and read at every cold start.
