@@ -43,7 +43,7 @@ Exit status:
   0  all went well
   1  it could not be done at all, and standard error says why
   2  the command line is wrong
-  3  `run`: some lines were answered with an error; `probe`: some requests failed
+  3  `run`: some records were answered with an error; `probe`: some requests failed
   4  `inspect` only: it is a model, but cannot be run as it is";
 
 /// Each verb has examples here, so that its own file says what it does and nothing twice.

@@ -1,34 +1,26 @@
-//! The answers to a batch, as JSON Lines.
+//! The answers to a batch.
 
 use anyhow::Context as _;
-use serde::Serialize;
 use spanlet_runtime::{CallError, Pool, Refusal};
 
 use super::{
-    batch::{Batch, LineFault},
-    question::{Answered, Question},
+    answered::Answered,
+    form::{AnswerWriter, Fault, Form},
+    input::Batch,
+    question::Question,
+    record::RecordFault,
 };
 
 /// The answers to a batch, written.
 pub(super) struct Answers {
-    /// One JSON object and a line feed for each line.
-    pub(super) json_lines: Vec<u8>,
+    /// One answer or error for each record, in order.
+    pub(super) bytes: Vec<u8>,
+    /// How many records they are for.
+    pub(super) records: u64,
     /// How many of them are errors.
     pub(super) failed: u64,
-}
-
-/// What is printed for a line without an answer.
-#[derive(Serialize)]
-struct Failed<'a> {
-    error: Fault<'a>,
-}
-
-#[derive(Serialize)]
-struct Fault<'a> {
-    code: &'a str,
-    detail: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<&'a str>,
+    /// How many bytes of the input have been read up to the end of its last record.
+    pub(super) read_bytes: u64,
 }
 
 /// What became of a text: an answer, the component's refusal, or a call that failed over it.
@@ -39,20 +31,33 @@ enum TextFault {
     Failed(CallError),
 }
 
-/// Answers every line of a batch.
+/// Answers every record of a batch.
 ///
 /// # Errors
 /// When the model or the options are wrong, or no instance is left: then no other batch has an answer either.
-pub(super) fn answers(pool: &Pool, batch: &Batch, question: &Question) -> anyhow::Result<Answers> {
+pub(super) fn answers(pool: &Pool, batch: &Batch, question: &Question, form: Form) -> anyhow::Result<Answers> {
     let mut of_texts = ask(pool, &batch.texts, question)?.into_iter();
-    let mut answers = Answers { json_lines: Vec::with_capacity(batch.lines.len() * 256), failed: 0 };
-    for line in &batch.lines {
-        match line {
-            Ok(()) => answers.push_text(&of_texts.next().context("the component gave too few answers")?)?,
-            Err(fault) => answers.fail(Fault::from(fault))?,
+    let mut writer = AnswerWriter::new(form);
+    let mut failed = 0;
+    for record in &batch.records {
+        failed += 1;
+        match record {
+            Err(fault) => writer.fault(&Fault::from(fault))?,
+            Ok(()) => match of_texts.next().context("the component gave too few answers")? {
+                Err(fault) => fault.write(&mut writer)?,
+                Ok(answered) => {
+                    writer.answer(&answered)?;
+                    failed -= 1;
+                }
+            },
         }
     }
-    Ok(answers)
+    Ok(Answers {
+        bytes: writer.into_bytes()?,
+        records: batch.records.len() as u64,
+        failed,
+        read_bytes: batch.read_bytes,
+    })
 }
 
 /// Asks about texts together; where that fails over one of them, about each alone.
@@ -73,39 +78,22 @@ fn is_of_a_text(error: &CallError) -> bool {
     !matches!(error, CallError::Refused(_) | CallError::Unavailable(_) | CallError::Busy)
 }
 
-impl Answers {
-    fn push_text(&mut self, answer: &Answer) -> anyhow::Result<()> {
-        match answer {
-            Ok(answered) => self.push(answered),
-            Err(TextFault::Refused(refusal)) => self.fail(Fault::from(refusal)),
-            Err(TextFault::Failed(error)) => {
+impl TextFault {
+    fn write(&self, writer: &mut AnswerWriter) -> anyhow::Result<()> {
+        match self {
+            Self::Refused(Refusal { code, place, message, .. }) => {
+                writer.fault(&Fault { code, detail: message, place: place.as_deref() })
+            }
+            Self::Failed(error) => {
                 let (_, code, _) = error.http();
-                self.fail(Fault { code, detail: &error.to_string(), place: None })
+                writer.fault(&Fault { code, detail: &error.to_string(), place: None })
             }
         }
     }
-
-    fn fail(&mut self, error: Fault<'_>) -> anyhow::Result<()> {
-        self.failed += 1;
-        self.push(&Failed { error })
-    }
-
-    fn push(&mut self, line: &impl Serialize) -> anyhow::Result<()> {
-        serde_json::to_writer(&mut self.json_lines, line).context("writing an answer as JSON")?;
-        self.json_lines.push(b'\n');
-        Ok(())
-    }
 }
 
-impl<'a> From<&'a Refusal> for Fault<'a> {
-    fn from(refusal: &'a Refusal) -> Self {
-        let Refusal { code, place, message, .. } = refusal;
-        Self { code, detail: message, place: place.as_deref() }
-    }
-}
-
-impl<'a> From<&'a LineFault> for Fault<'a> {
-    fn from(fault: &'a LineFault) -> Self {
+impl<'a> From<&'a RecordFault> for Fault<'a> {
+    fn from(fault: &'a RecordFault) -> Self {
         Self { code: fault.code, detail: &fault.detail, place: None }
     }
 }

@@ -1,79 +1,115 @@
-//! What is asked about every line: what the model can do, with the options that go with it.
+//! What is asked about every record: a task of the model, with the options that go with it.
 
-use anyhow::ensure;
-use serde::Serialize;
-use spanlet_runtime::{
-    AnalyzeOptions, CallError, ClassifyOptions, Description, Document, Layers, Pool, Refusal, Scored,
-};
+use anyhow::{bail, ensure};
+use clap::ValueEnum;
+use spanlet_runtime::{AnalyzeOptions, CallError, ClassifyOptions, Description, Layers, OffsetUnit, Pool, Refusal};
 
-use super::Options;
+use super::{answered::Answered, options::Options};
 
-/// How many labels a line has unless told otherwise.
+/// How many labels a record has unless told otherwise.
 const LABELS: u32 = 5;
+
+/// What a model can be asked for. Each is answered as the HTTP route of that name answers about one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Task {
+    /// A document: tokens, sentences, entities and what else the model finds, in the shape of spaCy's Doc.to_json().
+    Analyze,
+    /// A list of entities: text, label, start and end.
+    Entities,
+    /// Key phrases and words, best first.
+    Keyphrases,
+    /// Labels and their scores, most probable first.
+    Classify,
+}
 
 /// A question with its options.
 #[derive(Clone, Debug)]
 pub(super) enum Question {
     Analyze(AnalyzeOptions),
+    /// Asked for with offsets in bytes, which cut the text; then counted in the unit.
+    Entities(AnalyzeOptions, OffsetUnit),
+    Keyphrases(AnalyzeOptions),
     Classify(ClassifyOptions),
 }
 
-/// The answer to one text, as it is printed.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Answered {
-    Document(Box<Document>),
-    Labels { labels: Vec<Label> },
-}
+impl Task {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Analyze => "analyze",
+            Self::Entities => "entities",
+            Self::Keyphrases => "keyphrases",
+            Self::Classify => "classify",
+        }
+    }
 
-#[derive(Serialize)]
-pub(super) struct Label {
-    label: String,
-    score: f32,
+    /// The task that was asked for, or what the model does first.
+    fn of(options: &Options, model: &Description) -> anyhow::Result<Self> {
+        let can = |task: Self| model.tasks.iter().any(|found| found == task.name());
+        match options.task {
+            Some(task) if can(task) => Ok(task),
+            Some(task) => bail!("`{}` cannot do {}; its tasks: {}", model.name, task.name(), model.tasks.join(", ")),
+            None if can(Self::Analyze) => Ok(Self::Analyze),
+            // A model that cannot classify either says so itself.
+            None => Ok(Self::Classify),
+        }
+    }
 }
 
 impl Question {
     /// The question for this model.
     ///
     /// # Errors
-    /// When an option goes with another question.
+    /// When the model cannot do the task, or an option goes with another.
     pub(super) fn of(options: &Options, model: &Description) -> anyhow::Result<Self> {
-        let can = |task: &str| model.tasks.iter().any(|found| found == task);
+        let task = Task::of(options, model)?;
         let name = &model.name;
-        if can("analyze") {
-            let is_free = options.k.is_none() && options.threshold.is_none() && !options.clean;
-            ensure!(is_free, "-k, --threshold and --clean are for models that classify; `{name}` analyses");
-            return Ok(Self::Analyze(AnalyzeOptions {
+        if task == Task::Classify {
+            let is_free = options.offsets.is_none() && options.include.is_none();
+            ensure!(is_free, "--offsets and --include are for models that analyse; `{name}` is asked to classify");
+            // No answer has more labels than the model.
+            let labels = u32::try_from(model.labels.len()).unwrap_or(u32::MAX).max(1);
+            return Ok(Self::Classify(ClassifyOptions {
                 model: Some(name.clone()),
-                offsets: options.offsets.unwrap_or_default(),
-                layers: options.include.unwrap_or(Layers::USUAL),
+                k: Some(options.k.unwrap_or(LABELS).min(labels)),
+                threshold: options.threshold,
+                clean: options.clean,
             }));
         }
-        let is_free = options.offsets.is_none() && options.include.is_none();
-        ensure!(is_free, "--offsets and --include are for models that analyse; `{name}` does not");
-        // A model that cannot classify either says so itself.
-        Ok(Self::Classify(ClassifyOptions {
-            model: Some(name.clone()),
-            k: Some(options.k.unwrap_or(LABELS)),
-            threshold: options.threshold,
-            clean: options.clean,
-        }))
+        let is_free = options.k.is_none() && options.threshold.is_none() && !options.clean;
+        ensure!(is_free, "-k, --threshold and --clean are for models that classify; `{name}` is asked to analyse");
+        let is_free = options.include.is_none() || task == Task::Analyze;
+        ensure!(is_free, "--include is for documents; with --task {} the answer has no layers", task.name());
+        let offsets = options.offsets.unwrap_or_default();
+        let analysis =
+            AnalyzeOptions { model: Some(name.clone()), offsets, layers: options.include.unwrap_or(Layers::USUAL) };
+        Ok(match task {
+            Task::Entities => {
+                let layers = Layers { ents: true, ..Layers::default() };
+                Self::Entities(AnalyzeOptions { offsets: OffsetUnit::Utf8, layers, ..analysis }, offsets)
+            }
+            Task::Keyphrases => Self::Keyphrases(analysis),
+            _ => Self::Analyze(analysis),
+        })
+    }
+
+    /// The most labels of an answer; none where answers are not labels.
+    pub(super) fn most_labels(&self) -> Option<usize> {
+        match self {
+            Self::Classify(options) => options.k.map(|k| k as usize),
+            _ => None,
+        }
     }
 
     /// Asks about texts together.
     pub(super) fn ask(&self, pool: &Pool, texts: &[String]) -> Result<Vec<Result<Answered, Refusal>>, CallError> {
-        match self {
-            Self::Analyze(options) => {
-                Ok(each(pool.analyze(texts, options)?, |document| Answered::Document(Box::new(document))))
+        Ok(match self {
+            Self::Analyze(options) => each(pool.analyze(texts, options)?, Answered::document),
+            Self::Entities(options, unit) => {
+                each(pool.analyze(texts, options)?, |document| Answered::entities(document, *unit))
             }
-            Self::Classify(options) => Ok(each(pool.classify(texts, options)?, Answered::labels)),
-        }
-    }
-}
-
-impl Answered {
-    fn labels(labels: Vec<Scored>) -> Self {
-        Self::Labels { labels: labels.into_iter().map(|Scored { label, score }| Label { label, score }).collect() }
+            Self::Keyphrases(options) => each(pool.keyphrases(texts, options)?, Answered::keyphrases),
+            Self::Classify(options) => each(pool.classify(texts, options)?, Answered::labels),
+        })
     }
 }
 
