@@ -4,8 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
-    process::{Command, Output, Stdio},
-    thread,
+    process::{Output, Stdio},
 };
 
 use serde_json::Value;
@@ -14,46 +13,11 @@ use serde_json::Value;
 mod fixture;
 #[path = "command/scratch.rs"]
 mod scratch;
+#[path = "command/shell.rs"]
+mod shell;
 
 use scratch::Scratch;
-
-fn spanlet(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_spanlet"));
-    command.args(arguments);
-    command
-}
-
-/// Runs over standard input.
-fn run(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = spanlet(&[&["run"], arguments].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command was built");
-    let mut stdin = child.stdin.take().expect("piped");
-    let input = input.to_vec();
-    let writer = thread::spawn(move || {
-        // A command that stops at once need not read.
-        let _ = stdin.write_all(&input);
-    });
-    let output = child.wait_with_output().expect("our child");
-    writer.join().expect("no panic");
-    output
-}
-
-fn answers(output: &Output) -> Vec<Value> {
-    let text = String::from_utf8(output.stdout.clone()).expect("JSON is UTF-8");
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
-}
-
-fn code(answer: &Value) -> &str {
-    answer["error"]["code"].as_str().unwrap_or_default()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use shell::{answers, code, run, spanlet, stderr};
 
 #[test]
 fn every_line_has_its_answer_in_its_place() {

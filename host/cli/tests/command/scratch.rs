@@ -32,7 +32,7 @@ impl Scratch {
     }
 
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
+        let path = self.path(name);
         fs::write(&path, content).expect("writable");
         path
     }
