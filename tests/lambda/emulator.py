@@ -1,4 +1,4 @@
-"""The function under cargo-lambda's emulator of Lambda: the packaged `bootstrap` itself, on a free loopback port.
+"""The function under cargo-lambda's emulator of Lambda: the packed `bootstrap` itself, on a free loopback port.
 
 `cargo lambda watch --only-lambda-apis` answers Lambda's APIs and compiles nothing; `bootstrap` is started here with the
 environment that Lambda would give it.
@@ -9,6 +9,8 @@ import functools
 import json
 import os
 import pathlib
+import platform
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,8 +22,26 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
-PACKAGE = TARGET / "lambda"
 COMMAND = TARGET / "release" / "spanlet"
+COMPONENT = TARGET / "component" / "spanlet.cwasm"
+# The default models: the folder in a function that loads them, and the file.
+MODELS = {"tags": ROOT / "models/tags/tags.ftz", "en": ROOT / "models/en/en.tar.gz"}
+# Lambda's architectures, by what the system calls the machine.
+ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
+ARCHITECTURE = ARCHITECTURES[platform.machine()]
+
+
+def zip_file(architecture):
+    """The function that is uploaded."""
+    return TARGET / "lambda" / f"spanlet-lambda-{architecture}.zip"
+
+
+def package(architecture):
+    """The same, unpacked as Lambda does: with the models baked in."""
+    return TARGET / "lambda" / architecture
+
+
+PACKAGE = package(ARCHITECTURE)
 FUNCTION = "spanlet"
 PATIENCE_SECONDS = 30
 
@@ -65,6 +85,24 @@ def free_port():
 def is_listening(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def lay_out(home, models):
+    """A function that loads its models from folders, as a person would lay it out."""
+    for beside in ("", ".sha256"):
+        shutil.copyfile(f"{COMPONENT}{beside}", home / f"{COMPONENT.name}{beside}")
+    for name, file in models.items():
+        (home / "models" / name).mkdir(parents=True)
+        shutil.copyfile(file, home / "models" / name / file.name)
+
+
+@functools.cache
+def loading_home():
+    """Such a function with the default models; it is removed with the tests."""
+    folder = tempfile.TemporaryDirectory(prefix="spanlet-test-")
+    atexit.register(folder.cleanup)
+    lay_out(pathlib.Path(folder.name), MODELS)
+    return folder.name
 
 
 def function_environment(runtime_api, home=PACKAGE, **settings):
@@ -156,11 +194,24 @@ class Emulator:
         self.apis.stop()
 
 
-@functools.cache
-def shared():
-    """The one emulator with default settings that most tests ask; it ends with the tests."""
-    for path in (PACKAGE / "bootstrap", PACKAGE / "spanlet.cwasm", COMMAND):
+def ensure_built():
+    for path in (PACKAGE / "bootstrap", PACKAGE / "spanlet.cwasm", COMPONENT, COMMAND):
         assert path.exists(), f"{path} is missing: run `cargo xtask build` first"
+
+
+@functools.cache
+def baked():
+    """The one emulator of the packed function that most tests ask; it ends with the tests."""
+    ensure_built()
     emulator = Emulator()
+    atexit.register(emulator.stop)
+    return emulator
+
+
+@functools.cache
+def loading():
+    """The same of a function that loads the models."""
+    ensure_built()
+    emulator = Emulator(SPANLET_HOME=loading_home())
     atexit.register(emulator.stop)
     return emulator

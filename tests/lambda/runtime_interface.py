@@ -32,7 +32,7 @@ class Posted:
 class RuntimeInterface:
     """Hands events to one `bootstrap` and collects what it posts."""
 
-    def __init__(self, **settings):
+    def __init__(self, command=(emulator.PACKAGE / "bootstrap",), **settings):
         self.events = queue.Queue()
         self.posted = queue.Queue()
         self.first_poll = threading.Event()
@@ -73,7 +73,7 @@ class RuntimeInterface:
         self.server.handle_error = lambda *_: None
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         environment = emulator.function_environment(f"127.0.0.1:{self.server.server_address[1]}", **settings)
-        self.bootstrap = emulator.Program([emulator.PACKAGE / "bootstrap"], environment)
+        self.bootstrap = emulator.Program(command, environment)
 
     def invoke(self, event, seconds=60):
         """What the runtime posts for an event that must be answered within so many seconds."""

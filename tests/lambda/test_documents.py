@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import shutil
 import tempfile
 import tomllib
 import unittest
@@ -26,20 +25,15 @@ def cases(pipeline):
 
 
 class Documents(unittest.TestCase):
-    def function(self, pipeline):
-        """The function with `tags` and one pipeline, as a person would lay them out."""
-        folder = tempfile.TemporaryDirectory(prefix="spanlet-test-")
-        self.addCleanup(folder.cleanup)
-        home = pathlib.Path(folder.name)
-        for name in ("spanlet.cwasm", "spanlet.cwasm.sha256"):
-            shutil.copyfile(emulator.PACKAGE / name, home / name)
-        archive = PIPELINES[pipeline]
-        for name, file in (("tags", emulator.PACKAGE / "models/tags/tags.ftz"), (pipeline, archive)):
-            (home / "models" / name).mkdir(parents=True)
-            shutil.copyfile(file, home / "models" / name / file.name)
-        function = emulator.Emulator(SPANLET_HOME=str(home))
-        self.addCleanup(function.stop)
-        return function
+    def functions(self):
+        """Functions with `tags` and one pipeline: of each one that loads them, and of `en` the packed one."""
+        for pipeline, archive in PIPELINES.items():
+            with tempfile.TemporaryDirectory(prefix="spanlet-test-") as home:
+                emulator.lay_out(pathlib.Path(home), {"tags": emulator.MODELS["tags"], pipeline: archive})
+                function = emulator.Emulator(SPANLET_HOME=home)
+                self.addCleanup(function.stop)
+                yield pipeline, function
+        yield "en", emulator.baked()
 
     def check(self, found, expected):
         status, headers, body = found
@@ -55,8 +49,7 @@ class Documents(unittest.TestCase):
 
     def test_every_gateway_carries_spacy_s_answer(self):
         count = 0
-        for pipeline in PIPELINES:
-            function = self.function(pipeline)
+        for pipeline, function in self.functions():
             for name, case in cases(pipeline):
                 asked = gateways.Request(**{**case["request"], "body": case["request"]["body"].encode()})
                 for wrap in gateways.ALL:
@@ -69,8 +62,7 @@ class Documents(unittest.TestCase):
 
     def test_a_bare_event_is_answered_with_the_json_itself(self):
         count = 0
-        for pipeline in PIPELINES:
-            function = self.function(pipeline)
+        for pipeline, function in self.functions():
             for name, case in cases(pipeline):
                 request, expected = case["request"], case["expected"]
                 is_event = request["path"] == "/" and request["headers"].get("content-type") == JSON

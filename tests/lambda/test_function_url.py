@@ -10,9 +10,11 @@ QUESTION = "How do I keep my sourdough starter alive in winter? #bread #baking"
 
 
 class FunctionUrl(unittest.TestCase):
+    start = staticmethod(emulator.baked)
+
     @classmethod
     def setUpClass(cls):
-        cls.function = emulator.shared()
+        cls.function = cls.start()
 
     def check_hashtags(self, answer):
         self.assertEqual(answer.status, 200, answer.body)
@@ -95,6 +97,10 @@ class FunctionUrl(unittest.TestCase):
         self.assertEqual(line["usage"], [usage])
         self.assertTrue(line["request_id"])
         self.assertGreater(line["ms"], 0)
+
+
+class FunctionUrlOfLoadedModels(FunctionUrl):
+    start = staticmethod(emulator.loading)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ QUESTION = "How do I keep my sourdough starter alive in winter? #bread #baking"
 
 
 class Invoke(unittest.TestCase):
+    start = staticmethod(emulator.baked)
+
     @classmethod
     def setUpClass(cls):
-        cls.function = emulator.shared()
+        cls.function = cls.start()
         cls.client = boto3.client(
             "lambda",
             endpoint_url=cls.function.endpoint,
@@ -76,6 +78,10 @@ class Invoke(unittest.TestCase):
                 event.update(body="{}", isBase64Encoded=True, is_base64_encoded=True)
                 reply = self.invoke(event)
                 self.assertEqual((reply["statusCode"], gateways.text(reply)["code"]), (400, "body.not-base64"))
+
+
+class InvokeOfLoadedModels(Invoke):
+    start = staticmethod(emulator.loading)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import unittest
 
+import emulator
 import gateways
 from runtime_interface import RuntimeInterface
 
@@ -13,9 +14,11 @@ SOON_SECONDS = 0.11
 
 
 class Limits(unittest.TestCase):
+    settings = {}
+
     @classmethod
     def setUpClass(cls):
-        cls.interface = RuntimeInterface()
+        cls.interface = RuntimeInterface(**cls.settings)
 
     @classmethod
     def tearDownClass(cls):
@@ -58,6 +61,10 @@ class Limits(unittest.TestCase):
         self.assertEqual(carried.json()["statusCode"], 200)
         reply = self.ask(gateways.load_balancer, "/v1/classify", few).json()
         self.assertEqual((reply["statusCode"], gateways.text(reply)["code"]), (413, "answer.too-large"))
+
+
+class LimitsOfLoadedModels(Limits):
+    settings = {"SPANLET_HOME": emulator.loading_home()}
 
 
 if __name__ == "__main__":

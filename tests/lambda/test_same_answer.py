@@ -33,9 +33,11 @@ def requests():
 
 
 class SameAnswer(unittest.TestCase):
+    start = staticmethod(emulator.baked)
+
     @classmethod
     def setUpClass(cls):
-        cls.function = emulator.shared()
+        cls.function = cls.start()
         cls.server = emulator.Program([emulator.COMMAND, "serve", "--addr", "127.0.0.1:0"])
         listening = re.compile(r"listening on (http://\S+)")
         cls.address = cls.server.wait_until(lambda: listening.search(cls.server.output())).group(1)
@@ -78,6 +80,10 @@ class SameAnswer(unittest.TestCase):
             query = f"?{asked.query}" if asked.query else ""
             answer = self.function.call(asked.path + query, asked.method, asked.body or None, asked.headers)
             self.compare((answer.status, answer.headers, answer.body), self.served(asked))
+
+
+class SameAnswerOfLoadedModels(SameAnswer):
+    start = staticmethod(emulator.loading)
 
 
 if __name__ == "__main__":

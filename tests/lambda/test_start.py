@@ -12,14 +12,13 @@ from runtime_interface import RuntimeInterface
 NAMES = ("spanlet.cwasm", "spanlet.cwasm.sha256", "models/tags/tags.ftz")
 
 
-class Start(unittest.TestCase):
+class Home(unittest.TestCase):
+    """A folder for a function's files, which nothing else uses."""
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="spanlet-test-")
         self.addCleanup(folder.cleanup)
         self.home = pathlib.Path(folder.name)
-        for name in NAMES:
-            (self.home / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(emulator.PACKAGE / name, self.home / name)
 
     def refusal(self, **settings):
         """What the function says when it does not start."""
@@ -29,6 +28,12 @@ class Start(unittest.TestCase):
         output = bootstrap.output()
         self.assertRegex(output, r"\Abootstrap: [^\n]+\n\Z")
         return output
+
+
+class StartOfLoadedModels(Home):
+    def setUp(self):
+        super().setUp()
+        emulator.lay_out(self.home, {"tags": emulator.MODELS["tags"]})
 
     def test_what_is_missing_is_named_by_its_path(self):
         for name in NAMES:
@@ -90,6 +95,57 @@ class Start(unittest.TestCase):
         interface = RuntimeInterface(SPANLET_HOME="", LAMBDA_TASK_ROOT=str(self.home))
         self.addCleanup(interface.stop)
         self.assertEqual(interface.invoke({"text": "#bread"}).json()["already_used"], ["bread"])
+
+
+class StartOfBakedModels(Home):
+    def setUp(self):
+        super().setUp()
+        for name in NAMES[:2]:
+            shutil.copyfile(emulator.PACKAGE / name, self.home / name)
+
+    def test_what_is_missing_is_named_by_its_path(self):
+        for name in NAMES[:2]:
+            with self.subTest(name):
+                path = self.home / name
+                content = path.read_bytes()
+                path.unlink()
+                self.assertIn(str(path), self.refusal())
+                path.write_bytes(content)
+
+    def test_machine_code_that_is_not_what_its_digest_says_is_never_run(self):
+        code = bytearray((self.home / NAMES[0]).read_bytes())
+        code[len(code) // 2] ^= 1
+        (self.home / NAMES[0]).write_bytes(code)
+        self.assertIn("expected SHA-256", self.refusal())
+
+    def test_machine_code_for_another_processor_is_refused(self):
+        [other] = set(emulator.ARCHITECTURES.values()) - {emulator.ARCHITECTURE}
+        for name in NAMES[:2]:
+            shutil.copyfile(emulator.package(other) / name, self.home / name)
+        self.assertIn("made for another machine", self.refusal())
+
+    def test_models_that_are_there_twice_are_refused(self):
+        (self.home / "models" / "tags").mkdir(parents=True)
+        output = self.refusal()
+        self.assertIn(f"remove {self.home}/models", output)
+        self.assertIn("en, tags", output)
+
+    def test_which_model_answers_is_decided_when_they_are_baked(self):
+        output = self.refusal(SPANLET_DEFAULT_MODEL="tags")
+        self.assertIn("SPANLET_DEFAULT_MODEL", output)
+        self.assertIn("`spanlet bake`", output)
+
+    def test_too_little_memory_is_said(self):
+        self.assertIn(str(self.home), self.refusal(SPANLET_MEMORY_MIB="8"))
+
+    def test_settings_reach_the_component(self):
+        interface = RuntimeInterface(SPANLET_BARE_TASK="classify")
+        self.addCleanup(interface.stop)
+        self.assertEqual(list(interface.invoke({"text": "sourdough"}).json()), ["labels"])
+        self.assertEqual(list(interface.invoke({"text": "sourdough"}).json()), ["labels"])
+        self.assertIn("SPANLET_BARE_TASK", self.refusal(SPANLET_BARE_TASK="sing"))
+
+    def test_without_a_home_what_lies_beside_bootstrap_counts(self):
         beside = RuntimeInterface(SPANLET_HOME="")
         self.addCleanup(beside.stop)
         self.assertEqual(beside.invoke({"text": "She lives in Berlin."}).json()[0]["text"], "Berlin")

@@ -4,7 +4,7 @@ use crate::command;
 use crate::component::{self, TARGET};
 use crate::steps::{Tally, step};
 use crate::workspace::Workspace;
-use crate::{chromium, native, node, prerequisites, python};
+use crate::{chromium, lambda, native, node, prerequisites, python};
 
 /// The packages whose tests run in the debug profile, where arithmetic overflow is an error. The Lambda host is among
 /// them because its dependencies turn features on with which wasmtime would be compiled once more in release.
@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     step("prerequisites", || prerequisites::for_test(workspace))?;
     tally.step("format", || cargo(workspace, &["fmt", "--all", "--check"]));
     native::serving(workspace)?;
-    native::lambda(workspace)?;
+    lambda::build(workspace, &lambda::ARCHITECTURES.each_ref())?;
     step("tools of the tests", || {
         node::install(workspace)?;
         python::environment(workspace).map(drop)
@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     tally.step("official fastText beside `spanlet run`", || python::compare_fasttext_sample(workspace));
     tally.step("spaCy beside `spanlet run`", || python::compare_spacy_sample(workspace));
     tally.step("spaCy reads the answers", || python::test_readers(workspace));
-    tally.step("Lambda function under its emulator", || python::test_lambda(workspace));
+    tally.step("Lambda functions under their emulator", || python::test_lambda(workspace));
     tally.step("lints", || lints(workspace));
     tally.step("lints for WebAssembly", || wasm_lints(workspace));
     tally.step("documentation", || documentation(workspace));

@@ -1,9 +1,8 @@
 //! The browser of the tests: Debian's Chromium, installed where we may, else asked for.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use crate::command;
+use crate::debian;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
@@ -12,7 +11,7 @@ pub(crate) fn missing() -> Option<String> {
     if executable().is_some() {
         return None;
     }
-    if is_root() && install() && executable().is_some() {
+    if debian::install("chromium") && executable().is_some() {
         return None;
     }
     Some(
@@ -29,21 +28,4 @@ pub(crate) fn executable() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     NAMES.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
-}
-
-fn is_root() -> bool {
-    command::answer(Command::new("id").arg("-u")).as_deref() == Some("0")
-}
-
-fn install() -> bool {
-    if !Path::new("/usr/bin/apt-get").exists() {
-        return false;
-    }
-    eprintln!("==> Chromium is missing: apt-get install chromium");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        command::run(&mut command).is_ok()
-    };
-    apt(&["update", "--quiet"]) && apt(&["install", "--quiet", "--yes", "--no-install-recommends", "chromium"])
 }

@@ -5,13 +5,16 @@ mod checks;
 mod chromium;
 mod command;
 mod component;
+mod debian;
 mod edge;
 mod javascript;
+mod lambda;
 mod native;
 mod node;
 mod page;
 mod prerequisites;
 mod python;
+mod qemu;
 mod steps;
 mod workspace;
 
@@ -22,7 +25,9 @@ use workspace::Workspace;
 const VERBS: &str = "\
 usage: cargo xtask VERB
 
-  build          the component, its JavaScript, the page, the edge worker, `spanlet` and the Lambda host, under target/
+  build          the component, its JavaScript, the page, the edge worker, `spanlet` and the Lambda function for this
+                 machine's architecture, under target/
+  lambda         the Lambda functions for x86_64 and arm64, as target/lambda/spanlet-lambda-<ARCH>.zip
   serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080; ARGS go to `spanlet serve`
   test           every check of the project; what continuous integration runs
   parity [NAME]  the full comparisons with fastText and spaCy, or one of them by name (the checks run samples)
@@ -49,6 +54,7 @@ fn run() -> anyhow::Result<()> {
     };
     match (verb, rest) {
         ("build", []) => build(&workspace),
+        ("lambda", []) => lambda(&workspace),
         ("serve", arguments) => serve(&workspace, arguments),
         ("test", []) => checks::run(&workspace),
         ("parity", []) => parity(&workspace, None),
@@ -68,7 +74,13 @@ fn run() -> anyhow::Result<()> {
 fn build(workspace: &Workspace) -> anyhow::Result<()> {
     prerequisites::for_build(workspace)?;
     native::serving(workspace)?;
-    native::lambda(workspace)
+    lambda::build(workspace, &lambda::native())
+}
+
+fn lambda(workspace: &Workspace) -> anyhow::Result<()> {
+    prerequisites::for_lambda(workspace)?;
+    native::serving(workspace)?;
+    lambda::build(workspace, &lambda::ARCHITECTURES.each_ref())
 }
 
 fn serve(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {

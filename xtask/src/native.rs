@@ -1,8 +1,8 @@
-//! What runs on this machine itself: the `spanlet` command, the precompiled component, the Lambda host.
+//! What runs on this machine itself: the `spanlet` command and the precompiled component.
 
 use crate::command;
 use crate::steps::step;
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 use crate::{component, edge, javascript, page};
 
 /// Everything that serving needs, and the edge worker, which costs nothing more.
@@ -23,20 +23,6 @@ fn precompile(workspace: &Workspace) -> anyhow::Result<()> {
     let mut compile = command::program(workspace.command(), workspace);
     compile.arg("compile").arg(workspace.component()).arg("--output").arg(workspace.precompiled());
     command::run(&mut compile)
-}
-
-/// The Lambda package: `bootstrap`, and beside it the precompiled component with its digest and the default models.
-pub(crate) fn lambda(workspace: &Workspace) -> anyhow::Result<()> {
-    step("build: Lambda host", || {
-        let mut cargo = command::cargo(workspace);
-        // Cargo names the folder after the profile, so `bootstrap` already lies in the package.
-        command::run(cargo.args(["build", "--quiet", "--profile", "lambda", "--package", "spanlet-lambda"]))?;
-        let package = workspace.target("lambda");
-        for name in ["spanlet.cwasm", "spanlet.cwasm.sha256"] {
-            workspace::copy(&workspace.target("component").join(name), &package.join(name))?;
-        }
-        workspace.copy_default_models(&package, |name, file| format!("models/{name}/{file}"))
-    })
 }
 
 /// Answers until it is told to stop.

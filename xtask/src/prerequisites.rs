@@ -5,18 +5,35 @@ use std::process::Command;
 use crate::command;
 use crate::component::TARGET;
 use crate::workspace::Workspace;
-use crate::{chromium, node, python};
+use crate::{chromium, lambda, node, python, qemu};
 
-/// Everything `build` and `serve` need: git, a C compiler, and the target for WebAssembly, which is added when it lacks.
+/// Everything `build` and `serve` need: git, a C compiler, and the targets for WebAssembly and for Lambda on this
+/// machine's architecture, which are added when they lack.
 pub(crate) fn for_build(workspace: &Workspace) -> anyhow::Result<()> {
     ensure_none_missing(&[git(), c_compiler()])?;
-    add_target(workspace)
+    add_target(workspace, TARGET)?;
+    lambda::native().iter().try_for_each(|architecture| add_target(workspace, &architecture.triple()))
+}
+
+/// Everything `lambda` needs beside that: Python, by which zig is fetched.
+pub(crate) fn for_lambda(workspace: &Workspace) -> anyhow::Result<()> {
+    ensure_none_missing(&[git(), c_compiler(), python::missing()])?;
+    add_target(workspace, TARGET)?;
+    add_lambda_targets(workspace)
 }
 
 /// Everything `test` needs beside that. What is missing is told all at once.
 pub(crate) fn for_test(workspace: &Workspace) -> anyhow::Result<()> {
-    ensure_none_missing(&[git(), c_compiler(), python::missing(), node::missing(), chromium::missing()])?;
-    add_target(workspace)
+    ensure_none_missing(&[
+        git(),
+        c_compiler(),
+        python::missing(),
+        node::missing(),
+        chromium::missing(),
+        qemu::missing(workspace),
+    ])?;
+    add_target(workspace, TARGET)?;
+    add_lambda_targets(workspace)
 }
 
 fn ensure_none_missing(answers: &[Option<String>]) -> anyhow::Result<()> {
@@ -47,15 +64,19 @@ fn answers_version(program: &str) -> bool {
     command::answer(Command::new(program).arg("--version")).is_some()
 }
 
-fn add_target(workspace: &Workspace) -> anyhow::Result<()> {
+fn add_lambda_targets(workspace: &Workspace) -> anyhow::Result<()> {
+    lambda::ARCHITECTURES.iter().try_for_each(|architecture| add_target(workspace, &architecture.triple()))
+}
+
+fn add_target(workspace: &Workspace, target: &str) -> anyhow::Result<()> {
     let mut rustc = command::program("rustc", workspace);
-    let library = command::answer(rustc.args(["--print", "target-libdir", "--target", TARGET]));
+    let library = command::answer(rustc.args(["--print", "target-libdir", "--target", target]));
     if library.is_some_and(|folder| std::path::Path::new(&folder).exists()) {
         return Ok(());
     }
     anyhow::ensure!(
         answers_version("rustup"),
-        "the Rust target {TARGET} is missing, and so is rustup, which adds it: see https://rustup.rs"
+        "the Rust target {target} is missing, and so is rustup, which adds it: see https://rustup.rs"
     );
-    command::run(command::program("rustup", workspace).args(["target", "add", TARGET]))
+    command::run(command::program("rustup", workspace).args(["target", "add", target]))
 }

@@ -1,16 +1,21 @@
-//! Python, for the tests alone: a virtual environment with the original libraries and the Lambda emulator.
+//! Python: a virtual environment with the original libraries and the Lambda emulator for the tests, and one with zig.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
 
 use crate::command;
+use crate::qemu;
 use crate::workspace::{self, Workspace};
 
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// Named by the file above.
 const REFERENCE_REQUIREMENTS: &str = "tests/reference/requirements.txt";
+/// The C compiler for machines other than this one.
+const ZIG_REQUIREMENTS: &str = "host/lambda/requirements.txt";
+/// Prints where zig lies.
+const WHERE_ZIG_LIES: &str = "import pathlib, ziglang; print(pathlib.Path(ziglang.__file__).with_name('zig'))";
 const NAMES: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
 /// Exits with 0 when this Python is new enough and can make a virtual environment with pip in it.
 const PROBE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
@@ -30,12 +35,26 @@ fn interpreter() -> Option<&'static str> {
     NAMES.into_iter().find(|name| command::answer(Command::new(name).args(["-c", PROBE])).is_some())
 }
 
-/// The virtual environment's interpreter; the environment is made, or brought up to the pinned file, first.
+/// The interpreter that has the tests' libraries.
 pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let folder = workspace.target("venv");
+    virtual_environment(workspace, "venv", &[REQUIREMENTS, REFERENCE_REQUIREMENTS])
+}
+
+/// The executable `zig`, which compiles C for any machine.
+pub(crate) fn zig(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let python = virtual_environment(workspace, "zig", &[ZIG_REQUIREMENTS])?;
+    let zig = command::answer(Command::new(python).args(["-c", WHERE_ZIG_LIES]));
+    zig.map(PathBuf::from)
+        .context("the Python package ziglang cannot be imported; remove target/zig to install it anew")
+}
+
+/// The interpreter of a virtual environment; it is made, or brought up to the pinned files, first. The first of the files
+/// names the others.
+fn virtual_environment(workspace: &Workspace, folder: &str, pinned: &[&str]) -> anyhow::Result<PathBuf> {
+    let folder = workspace.target(folder);
     let python = folder.join("bin/python");
-    let requirements = [REQUIREMENTS, REFERENCE_REQUIREMENTS].map(|file| workspace::read(&workspace.path(file)));
-    let requirements = requirements.into_iter().collect::<anyhow::Result<Vec<_>>>()?.concat();
+    let requirements = pinned.iter().map(|file| workspace::read(&workspace.path(file)));
+    let requirements = requirements.collect::<anyhow::Result<Vec<_>>>()?.concat();
     let installed = folder.join("installed-requirements.txt");
     if python.exists() && std::fs::read(&installed).is_ok_and(|present| present == requirements) {
         return Ok(python);
@@ -43,7 +62,7 @@ pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let interpreter = interpreter().ok_or_else(|| anyhow::anyhow!(missing().unwrap_or_default()))?;
     command::run(command::program(interpreter, workspace).args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = command::program(&python, workspace);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", REQUIREMENTS]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", pinned[0]]);
     command::run(&mut pip)?;
     workspace::write(&installed, &requirements)?;
     Ok(python)
@@ -99,16 +118,19 @@ fn compare(workspace: &Workspace, script: &str, arguments: &[&str]) -> anyhow::R
 
 /// Gives spaCy what `spanlet` answers: its `Doc` takes it, its visualizer draws it, and the old forms follow from it.
 pub(crate) fn test_readers(workspace: &Workspace) -> anyhow::Result<()> {
-    unittest(workspace, "tests/readers")
+    unittest(workspace, "tests/readers", &[])
 }
 
-/// Runs the Lambda function under an emulator of its runtime and calls it as clients do.
+/// Runs the Lambda functions under an emulator of their runtime and calls them as clients do.
 pub(crate) fn test_lambda(workspace: &Workspace) -> anyhow::Result<()> {
-    unittest(workspace, "tests/lambda")
+    let qemu = qemu::executable(workspace).context("QEMU's user mode is missing")?;
+    unittest(workspace, "tests/lambda", &[("QEMU", &qemu)])
 }
 
-fn unittest(workspace: &Workspace, folder: &str) -> anyhow::Result<()> {
+fn unittest(workspace: &Workspace, folder: &str, variables: &[(&str, &Path)]) -> anyhow::Result<()> {
     let python = environment(workspace)?;
     let mut unittest = command::program(python, workspace);
-    command::run(unittest.args(["-m", "unittest", "discover", "--start-directory", folder]))
+    command::run(
+        unittest.args(["-m", "unittest", "discover", "--start-directory", folder]).envs(variables.iter().copied()),
+    )
 }
