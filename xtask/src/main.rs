@@ -28,7 +28,8 @@ usage: cargo xtask VERB
   build          the component, its JavaScript, the page, the edge worker, `spanlet` and the Lambda function for this
                  machine's architecture, under target/
   lambda         the Lambda functions for x86_64 and arm64, as target/lambda/spanlet-lambda-<ARCH>.zip
-  serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080; ARGS go to `spanlet serve`
+  serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080, with the default models baked into an image;
+                 ARGS go to `spanlet serve`
   test           every check of the project; what continuous integration runs
   parity [NAME]  the full comparisons with fastText and spaCy, or one of them by name (the checks run samples)
   bench [ARGS]   the benchmarks; ARGS go to the runner under bench/

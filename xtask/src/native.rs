@@ -1,5 +1,7 @@
 //! What runs on this machine itself: the `spanlet` command and the precompiled component.
 
+use std::path::PathBuf;
+
 use crate::command;
 use crate::steps::step;
 use crate::workspace::Workspace;
@@ -25,10 +27,27 @@ fn precompile(workspace: &Workspace) -> anyhow::Result<()> {
     command::run(&mut compile)
 }
 
-/// Answers until it is told to stop.
+/// Answers until it is told to stop: with the default models baked into an image, unless the arguments name others.
 pub(crate) fn serve(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
+    let names_others = |argument: &String| argument.starts_with("--component") || argument.starts_with("--model");
     let mut serve = command::program(workspace.command(), workspace);
-    command::run(serve.arg("serve").args(arguments))
+    serve.arg("serve");
+    if !arguments.iter().any(names_others) && IMAGE_MACHINES.contains(&std::env::consts::ARCH) {
+        serve.arg("--component").arg(step("bake: default models", || image(workspace))?);
+    }
+    command::run(serve.args(arguments))
+}
+
+/// The machines that images are compiled for, as both Rust and `spanlet bake --aot` call them.
+const IMAGE_MACHINES: [&str; 2] = ["x86_64", "aarch64"];
+
+/// The default models in one image, for this machine.
+fn image(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let image = workspace.target("component/default.cwasm");
+    let mut bake = command::program(workspace.command(), workspace);
+    bake.args(["bake", "--model", "tags", "--model", "en", "--aot", std::env::consts::ARCH, "--output"]).arg(&image);
+    command::run(&mut bake)?;
+    Ok(image)
 }
 
 /// Runs the benchmarks.

@@ -1,8 +1,6 @@
 //! A zip file of which the same contents give the same bytes, written whole or not at all.
 
-use std::{
-    io::{Cursor, Write as _},
-};
+use std::io::{Cursor, Write as _};
 
 use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipResult, write::SimpleFileOptions};
 
