@@ -1,6 +1,6 @@
 //! A component with baked models answers as one that loaded them, to the last bit.
 
-use std::error::Error;
+use std::{error::Error, slice};
 
 use spanlet_runtime::{
     AnalyzeOptions, ClassifyOptions, Component, EmbedOptions, Isolation, Layers, Limits, ModelFiles, Pool, Request,
@@ -38,7 +38,12 @@ fn every_model_answers_alike_baked_and_loaded() {
                 assert_eq!(ask(&fresh, &model.name, &texts), expected, "{}, a list", model.name);
                 assert_eq!(ask(&kept, &model.name, &texts), expected, "{}, a list, kept", model.name);
                 for (text, expected) in texts.iter().zip(&expected).rev() {
-                    assert_eq!(ask(&fresh, &model.name, &[text.clone()]), [expected.clone()], "{}, alone", model.name);
+                    assert_eq!(
+                        ask(&fresh, &model.name, slice::from_ref(text)),
+                        slice::from_ref(expected),
+                        "{}, alone",
+                        model.name
+                    );
                 }
             }
         }

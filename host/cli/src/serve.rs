@@ -31,7 +31,8 @@ pub(crate) struct Options {
     /// embedded ones are loaded. Of several, the first that can do what a request asks for answers if it names none.
     #[arg(long = "model", value_name = "NAME=PATH")]
     models: Vec<ModelArgument>,
-    /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile`.
+    /// Another component than the embedded one, a `.wasm` file or a `.cwasm` file made by `spanlet compile` or `spanlet
+    /// bake`. Where models are baked in, every request has an instance of its own, which no other request has used.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
     /// How many requests are answered side by side, each in an instance with all models. As many as cores by default.
@@ -52,6 +53,12 @@ pub(crate) struct Options {
     /// The most bytes of a request's body; a larger one is answered 413.
     #[arg(long, value_name = "BYTES", default_value_t = 6 << 20)]
     max_body_bytes: u32,
+    /// The most texts in one request; one with more is answered 413.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    max_texts: u32,
+    /// The most code points of one text; a longer one is answered with an error in its place.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    max_text_chars: u32,
     /// The longest that a connection may take until it has sent the head of a request; then it is closed.
     #[arg(long, value_name = "MS", default_value_t = 30_000)]
     head_ms: u64,
@@ -118,7 +125,11 @@ impl Options {
     }
 
     fn settings_json(&self) -> String {
-        let mut settings = serde_json::json!({ "max_body_bytes": self.max_body_bytes });
+        let mut settings = serde_json::json!({
+            "max_body_bytes": self.max_body_bytes,
+            "max_texts": self.max_texts,
+            "max_text_chars": self.max_text_chars,
+        });
         if let Some(task) = self.bare_task.as_ref().and_then(BareTask::to_possible_value) {
             settings["bare_task"] = task.get_name().into();
         }

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, ensure};
+use serde_json::{Map, Value};
 
 /// The longest that Lambda lets a function run: where no deadline is set, the invocation's own is the nearer one.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -23,7 +24,7 @@ pub(crate) struct Settings {
     pub(crate) memory_bytes: usize,
     /// `SPANLET_DEFAULT_MODEL`: which of several models in folders answers where a request names none.
     pub(crate) default_model: Option<String>,
-    /// `SPANLET_BARE_TASK`, as the component's settings.
+    /// `SPANLET_BARE_TASK`, `SPANLET_MAX_TEXTS` and `SPANLET_MAX_TEXT_CHARS`, as the component's settings.
     pub(crate) component_json: Option<String>,
 }
 
@@ -45,13 +46,21 @@ impl Settings {
             None => function_mib.saturating_sub(HOST_MIB),
         };
         ensure!(memory_mib > 0, "SPANLET_MEMORY_MIB: a function of {function_mib} MiB leaves the component nothing");
-        let bare_task = variable("SPANLET_BARE_TASK");
+        let mut component = Map::new();
+        if let Some(task) = variable("SPANLET_BARE_TASK") {
+            component.insert("bare_task".to_owned(), task.into());
+        }
+        for (name, setting) in [("SPANLET_MAX_TEXTS", "max_texts"), ("SPANLET_MAX_TEXT_CHARS", "max_text_chars")] {
+            if let Some(most) = number(name)? {
+                component.insert(setting.to_owned(), most.into());
+            }
+        }
         Ok(Self {
             home: home(&variable)?,
             deadline,
             memory_bytes: memory_mib << 20,
             default_model: variable("SPANLET_DEFAULT_MODEL"),
-            component_json: bare_task.map(|task| serde_json::json!({ "bare_task": task }).to_string()),
+            component_json: (!component.is_empty()).then(|| Value::Object(component).to_string()),
         })
     }
 }
@@ -93,17 +102,23 @@ mod tests {
             ("SPANLET_MEMORY_MIB", "64"),
             ("SPANLET_DEFAULT_MODEL", "topics"),
             ("SPANLET_BARE_TASK", "classify"),
+            ("SPANLET_MAX_TEXTS", "7"),
+            ("SPANLET_MAX_TEXT_CHARS", "500"),
         ])
         .expect("sound");
         assert_eq!((found.home.as_path(), found.memory_bytes), (Path::new("/opt/spanlet"), 64 << 20));
         assert_eq!(found.deadline, Duration::from_millis(1500));
         assert_eq!(found.default_model.as_deref(), Some("topics"));
-        assert_eq!(found.component_json.as_deref(), Some(r#"{"bare_task":"classify"}"#));
+        assert_eq!(
+            found.component_json.as_deref(),
+            Some(r#"{"bare_task":"classify","max_text_chars":500,"max_texts":7}"#)
+        );
     }
 
     #[test]
     fn a_wrong_variable_is_named() {
-        for (name, value) in [("SPANLET_DEADLINE_MS", "soon"), ("SPANLET_MEMORY_MIB", "0")] {
+        for (name, value) in [("SPANLET_DEADLINE_MS", "soon"), ("SPANLET_MEMORY_MIB", "0"), ("SPANLET_MAX_TEXTS", "-1")]
+        {
             let error = settings(&[(name, value)]).expect_err("not a number");
             assert!(error.to_string().starts_with(name), "{error}");
         }
