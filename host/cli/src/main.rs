@@ -58,7 +58,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   echo 'how to clean a cast iron pan' | spanlet run -k 2
-  spanlet run --model ./model-best --include ents texts.txt > entities.jsonl")]
+  spanlet run --model ./model-best reviews.csv --column text -o out.jsonl")]
     Run(run::Options),
     #[command(after_help = "\
 Example:
@@ -89,6 +89,10 @@ Examples:
   spanlet completions zsh > \"${fpath[1]}/_spanlet\"")]
     Completions(completions::Options),
     Probe(Box<probe::Options>),
+    #[command(after_help = "\
+Examples:
+  spanlet package lambda --output dist/
+  spanlet package lambda --arch arm64 --model en --model tags=./model.ftz --output dist/")]
     Package(package::Options),
 }
 
