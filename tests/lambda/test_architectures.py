@@ -24,7 +24,7 @@ BARE = [
 # What ELF calls the machine.
 MACHINES = {"x86_64": 62, "arm64": 183}
 # Fifteen of the megabytes in which Lambda states its own limits.
-ZIP_BYTES_MAX = 15 << 20
+ZIP_BYTES_MAX = 15_000_000
 
 
 def command(architecture):

@@ -122,7 +122,7 @@ class StartOfBakedModels(Home):
         [other] = set(emulator.ARCHITECTURES.values()) - {emulator.ARCHITECTURE}
         for name in NAMES[:2]:
             shutil.copyfile(emulator.package(other) / name, self.home / name)
-        self.assertIn("made for another machine", self.refusal())
+        self.assertIn("for another machine", self.refusal())
 
     def test_models_that_are_there_twice_are_refused(self):
         (self.home / "models" / "tags").mkdir(parents=True)

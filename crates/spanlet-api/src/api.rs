@@ -150,6 +150,7 @@ impl Api {
     /// # Errors
     /// When a warm text has no answer; the component is then not sealed.
     pub fn seal<T: AsRef<str>>(&mut self, warm: &[T]) -> Result<(), Error> {
+        self.check_unsealed()?;
         let names: Vec<(&str, &[Task])> =
             self.registry.iter().map(|(name, loaded)| (name, loaded.model.tasks())).collect();
         for (name, tasks) in names {
@@ -179,10 +180,10 @@ impl Api {
         self.settings = self.settings.clone();
     }
 
-    /// The memory that all models hold together.
+    /// Whether a load is under way.
     #[must_use]
-    pub fn memory_bytes(&self) -> u64 {
-        self.registry.iter().map(|(_, loaded)| loaded.model.memory_bytes() as u64).sum()
+    pub fn is_loading(&self) -> bool {
+        !self.loads.is_empty()
     }
 
     /// Changes settings: a JSON object with any of `bare_task`, `max_body_bytes`, `max_texts` and `max_text_chars`.

@@ -22,8 +22,15 @@ thread_local! {
     static API: RefCell<Api> = RefCell::new(crate::api());
 }
 
-/// The most bytes of models that are moved together when they are sealed, since for a moment there are two of each.
-const SETTLED_BYTES_MAX: u64 = 256 << 20;
+/// A step of a load. What is freed is zeroed as long as any load is under way.
+fn loading<T>(step: impl FnOnce(&mut Api) -> T) -> T {
+    allocator::clean(true);
+    API.with_borrow_mut(|api| {
+        let done = step(api);
+        allocator::clean(api.is_loading());
+        done
+    })
+}
 
 /// What the exports hang on.
 struct Component;
@@ -31,22 +38,19 @@ struct Component;
 impl models::Guest for Component {
     fn begin(model: String, parts: Vec<models::Part>, options_json: Option<String>) -> Result<u32, types::Error> {
         let parts = parts.into_iter().map(|part| PartSize { name: part.name, size_bytes: part.size_bytes }).collect();
-        allocator::clean(true);
-        API.with_borrow_mut(|api| api.begin(&model, parts, options_json.as_deref())).map_err(Into::into)
+        loading(|api| api.begin(&model, parts, options_json.as_deref())).map_err(Into::into)
     }
 
     fn write(load: u32, part: u32, chunk: Vec<u8>) -> Result<(), types::Error> {
-        API.with_borrow_mut(|api| api.write(load, part, &chunk)).map_err(Into::into)
+        loading(|api| api.write(load, part, &chunk)).map_err(Into::into)
     }
 
     fn finish(load: u32) -> Result<types::Description, types::Error> {
-        let loaded = API.with_borrow_mut(|api| api.finish(load)).map(Into::into).map_err(Into::into);
-        allocator::clean(false);
-        loaded
+        loading(|api| api.finish(load)).map(Into::into).map_err(Into::into)
     }
 
     fn abort(load: u32) {
-        API.with_borrow_mut(|api| api.abort(load));
+        loading(|api| api.abort(load));
     }
 
     fn unload(model: String) -> Result<(), types::Error> {
@@ -63,8 +67,7 @@ impl models::Guest for Component {
         drop(warm);
         allocator::clean(false);
         if sealed.is_ok() {
-            let is_worth_it = API.with_borrow(Api::memory_bytes) <= SETTLED_BYTES_MAX;
-            allocator::settle(is_worth_it, || API.with_borrow_mut(Api::settle));
+            allocator::settle(|| API.with_borrow_mut(Api::settle));
         }
         sealed
     }

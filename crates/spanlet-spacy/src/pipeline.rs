@@ -94,7 +94,10 @@ impl Pipeline {
         }
         let mut doc = self.tokenizer.tokenize(text, &self.vocab, scratch)?;
         let mut context = Context { vocab: &self.vocab, scratch };
-        for pipe in Pipe::needed(&self.pipes, Layers::of_document(wanted)) {
+        let mut needed = Layers::of_document(wanted);
+        // Where there are vectors, a document's comes from them.
+        needed.tensor &= self.vocab.vectors.is_none();
+        for pipe in Pipe::needed(&self.pipes, needed) {
             pipe.annotate(&mut doc, &mut context)?;
         }
         let chunk_rule = self.noun_chunk_rule.filter(|_| wanted.noun_chunks);

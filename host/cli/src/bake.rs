@@ -2,20 +2,22 @@
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use spanlet_runtime::{Baked, Component, Limits, Target, bake};
+use serde_json::json;
+use spanlet_runtime::{Baked, Component, Description, Limits, Target, bake, sha256};
 
 use crate::{
     embedded,
     model::ModelArgument,
-    output::{publish, publish_code},
+    output::{check_place, print, publish, publish_code},
 };
 
 /// Put models into a component, loaded and ready, so that its instances answer at once.
 ///
-/// The output is a WebAssembly component like the one without models, for every host: `serve` and `run` take it with
-/// `--component`, and so do browsers and edge workers. The same models give the same bytes.
+/// The output is a WebAssembly component like the one without models: `serve` and `run` take it with `--component`, and any
+/// runtime for components can run it. The same models give the same bytes. An instance with its models may have up to
+/// 256 MiB of memory.
 #[derive(Args)]
 pub(crate) struct Options {
     /// A model: NAME=PATH, a path to a file, archive or folder, or the name of an embedded one, such as `en`. Several
@@ -29,6 +31,9 @@ pub(crate) struct Options {
     /// `<output>.sha256` holds its digest, which they compare before they run the code.
     #[arg(long, value_enum, value_name = "MACHINE")]
     aot: Option<Machine>,
+    /// Say as JSON what was written.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     recipe: Recipe,
 }
@@ -37,7 +42,7 @@ pub(crate) struct Options {
 #[derive(Args)]
 pub(crate) struct Recipe {
     /// A file with a text on each line, which every model answers while it is baked: what that fills caches with is there
-    /// from the start. Without it `bake` takes the texts that an embedded model brings.
+    /// from the start. Without it `bake` takes the texts that an embedded model brings, and `package` none.
     #[arg(long, value_name = "FILE")]
     warm: Option<PathBuf>,
     /// The component, a `.wasm` file. By default the embedded one.
@@ -58,12 +63,45 @@ enum Machine {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    options.check_output()?;
     let baked = options.recipe.bake(&options.models, &own_texts(&options.models))?;
+    let image = match options.aot {
+        None => baked.wasm,
+        Some(machine) => Component::precompile(&baked.wasm, machine.into())?,
+    };
     match options.aot {
-        None => publish(&options.output, &baked.wasm)?,
-        Some(machine) => publish_code(&Component::precompile(&baked.wasm, machine.into())?, &options.output)?,
+        None => publish(&options.output, &image)?,
+        Some(_) => publish_code(&image, &options.output)?,
     }
+    options.report(&image, &baked.models)?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl Options {
+    /// Looks at the output before any work is done.
+    fn check_output(&self) -> anyhow::Result<()> {
+        check_place(&self.output)?;
+        let ending = self.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let shown = self.output.display();
+        match self.aot {
+            None if ending == "cwasm" => bail!("{shown}: .cwasm is for machine code: add --aot, or write a .wasm file"),
+            Some(_) if ending == "wasm" => bail!("{shown}: --aot writes machine code: write a .cwasm file"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what was written.
+    fn report(&self, image: &[u8], models: &[Description]) -> anyhow::Result<()> {
+        let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+        let (path, digest) = (self.output.display(), sha256(image));
+        let said = if self.json {
+            let path = path.to_string();
+            format!("{}\n", json!({"path": path, "size_bytes": image.len(), "sha256": digest, "models": names}))
+        } else {
+            format!("{path}: {} bytes with {}, sha256 {digest}\n", image.len(), names.join(", "))
+        };
+        print(&said)
+    }
 }
 
 impl Recipe {

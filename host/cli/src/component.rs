@@ -12,9 +12,14 @@ pub(crate) fn component(file: Option<&Path>) -> anyhow::Result<Component> {
     let Some(file) = file else {
         return Component::from_wasm(embedded::COMPONENT).context("the embedded component");
     };
-    if file.extension().is_some_and(|extension| extension == "cwasm") {
+    if is_machine_code(file) {
         return Ok(Component::from_precompiled_file(file)?);
     }
     let bytes = fs::read(file).with_context(|| format!("component {}", file.display()))?;
     Component::from_wasm(&bytes).with_context(|| format!("component {}", file.display()))
+}
+
+/// Whether a file is named as machine code is.
+pub(crate) fn is_machine_code(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "cwasm")
 }

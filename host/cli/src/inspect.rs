@@ -10,17 +10,13 @@ mod report;
 mod spacy;
 mod text;
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::Args;
 use spanlet_runtime::ModelFiles;
 
-use crate::{loading::Loading, model::ModelArgument};
+use crate::{loading::Loading, model::ModelArgument, output::print};
 
 pub(crate) use report::Report;
 pub(crate) use text::{Page, bytes};
@@ -68,7 +64,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     } else {
         report.text(options.labels)
     };
-    io::stdout().lock().write_all(printed.as_bytes())?;
+    print(&printed)?;
     match report.damage() {
         Some(reason) => anyhow::bail!("{}: {reason}", report.model),
         None if report.runs => Ok(ExitCode::SUCCESS),

@@ -26,13 +26,13 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Runs spaCy pipelines and fastText models inside one WebAssembly component.
 #[derive(Parser)]
-#[command(version, after_help = EXIT_STATUS)]
+#[command(version, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
 }
 
-const EXIT_STATUS: &str = "\
+const AFTER_HELP: &str = "\
 Examples:
   spanlet inspect ./model-best          what a model is, and whether it can be run
   spanlet run --model en texts.txt      an answer for every line
@@ -46,7 +46,6 @@ Exit status:
   3  `run`: some records were answered with an error; `probe`: some requests failed
   4  `inspect` only: it is a model, but cannot be run as it is";
 
-/// Each verb has examples here, so that its own file says what it does and nothing twice.
 #[derive(Subcommand)]
 enum Verb {
     #[command(after_help = "\
@@ -55,10 +54,6 @@ Examples:
   spanlet serve --addr 0.0.0.0:8080 --model news=./en_news-1.0.0.tar.gz --model tags
   curl http://127.0.0.1:8080/v1/entities -d '{\"text\": \"Angela Merkel met Barack Obama.\"}'")]
     Serve(serve::Options),
-    #[command(after_help = "\
-Examples:
-  echo 'how to clean a cast iron pan' | spanlet run -k 2
-  spanlet run --model ./model-best reviews.csv --column text -o out.jsonl")]
     Run(run::Options),
     #[command(after_help = "\
 Example:

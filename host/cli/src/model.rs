@@ -56,6 +56,11 @@ impl ModelArgument {
         if self.path.is_some() { None } else { embedded(&self.name) }
     }
 
+    /// The embedded model of that name, which must be one.
+    pub(crate) fn of_embedded(name: &'static str) -> Self {
+        Self { name: name.to_owned(), path: None }
+    }
+
     /// Every embedded model, in the order in which they are loaded.
     pub(crate) fn embedded() -> Vec<Self> {
         embedded::MODELS.iter().map(|model| Self { name: model.name.to_owned(), path: None }).collect()

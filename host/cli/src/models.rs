@@ -1,16 +1,12 @@
 //! `spanlet models`: the models that travel inside the executable, and how to get them out.
 
-use std::{
-    fs,
-    io::{self, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::output::{print, publish};
 use crate::{
     embedded,
     inspect::{self, Page, Report, bytes},
@@ -93,7 +89,7 @@ fn list(options: &Options) -> anyhow::Result<()> {
         models.iter().for_each(|model| model.print(&mut page));
         page.into_text()
     };
-    Ok(io::stdout().lock().write_all(printed.as_bytes())?)
+    print(&printed)
 }
 
 fn export(name: &str, mut output: PathBuf) -> anyhow::Result<()> {
@@ -101,8 +97,9 @@ fn export(name: &str, mut output: PathBuf) -> anyhow::Result<()> {
     if output.is_dir() {
         output.push(model.part);
     }
-    fs::write(&output, model.bytes).with_context(|| format!("writing {}", output.display()))?;
-    Ok(writeln!(io::stdout(), "{}", output.display())?)
+    ensure!(!output.exists(), "output {}: is there already", output.display());
+    publish(&output, model.bytes)?;
+    print(&format!("{}\n", output.display()))
 }
 
 impl Listed {

@@ -1,12 +1,13 @@
-//! Files that are written whole or not at all.
+//! Files that are written whole or not at all, and what is printed.
 
 use std::{
     ffi::OsString,
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use spanlet_runtime::{digest_file, digest_line};
 
 /// Writes machine code, and its digest beside it.
@@ -21,6 +22,23 @@ pub(crate) fn publish(output: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let part = beside(output).with_context(|| format!("output {}: expected a file's name", output.display()))?;
     let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, output));
     written.inspect_err(|_| remove(&part)).with_context(|| format!("writing {}", output.display()))
+}
+
+/// Whether a file can be put there, for who works long before it is.
+pub(crate) fn check_place(output: &Path) -> anyhow::Result<()> {
+    let shown = output.display();
+    ensure!(!output.is_dir(), "output {shown}: expected a file's name, found a folder");
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    ensure!(folder.is_none_or(Path::is_dir), "output {shown}: there is no such folder");
+    Ok(())
+}
+
+/// Prints on standard output. That nobody reads any more is no error.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("writing to standard output"),
+        _ => Ok(()),
+    }
 }
 
 /// A name in the same folder, and so on the same file system, for as long as the file is not whole.

@@ -6,9 +6,9 @@ mod line;
 mod page;
 mod reply;
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{fs, io::Write as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use axum::{Router, extract::State, http};
 use clap::{Args, ValueEnum};
 use spanlet_runtime::{Limits, Pool, Request, Response};
@@ -35,7 +35,8 @@ pub(crate) struct Options {
     /// bake`. Where models are baked in, every request has an instance of its own, which no other request has used.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
-    /// How many requests are answered side by side, each in an instance with all models. As many as cores by default.
+    /// How many requests are answered side by side, each in an instance with all models. By default as many as cores, but
+    /// not more than have room in the memory that is available, were each to use all that it may.
     #[arg(long)]
     instances: Option<usize>,
     /// The longest that one request may compute; then it is answered 504.
@@ -82,6 +83,14 @@ const SPARE_THREADS: usize = 8;
 /// How long clients may take over their part of the requests under way once the server is told to end.
 const DRAIN_SLACK: Duration = Duration::from_secs(5);
 
+/// So many instances fit into the memory that is available, at least one; where that is not known, any number.
+fn fitting(memory_mb: usize) -> usize {
+    let known = fs::read_to_string("/proc/meminfo").ok();
+    let line = known.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("MemAvailable:")));
+    let available_kib = line.and_then(|line| line.split_ascii_whitespace().next()?.parse::<usize>().ok());
+    available_kib.map_or(usize::MAX, |kib| (kib / 1024 / memory_mb.max(1)).max(1))
+}
+
 /// What requests are answered with.
 struct Server {
     pool: Pool,
@@ -91,9 +100,15 @@ struct Server {
 pub(crate) fn serve(options: &Options) -> anyhow::Result<ExitCode> {
     let limits = options.limits();
     let component = component(options.component.as_deref())?;
-    let models = match component.models()? {
-        baked if baked.is_empty() && options.models.is_empty() => ModelArgument::embedded(),
-        _ => options.models.clone(),
+    let baked = component.models()?;
+    let models = match (baked.is_empty(), options.models.is_empty()) {
+        (true, true) => ModelArgument::embedded(),
+        (true, false) => options.models.clone(),
+        (false, true) => Vec::new(),
+        (false, false) => {
+            let names: Vec<&str> = baked.iter().map(|model| model.name.as_str()).collect();
+            bail!("the component has models baked in ({}) and takes no others: leave --model out", names.join(", "))
+        }
     };
     let models = models.iter().map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
     let pool = Pool::with_settings(component, models, limits.clone(), Some(options.settings_json()))?;
@@ -117,7 +132,7 @@ impl Options {
         Limits {
             memory_bytes: self.memory_mb.saturating_mul(1 << 20),
             deadline: Duration::from_millis(self.deadline_ms),
-            instances: self.instances.unwrap_or(default.instances),
+            instances: self.instances.unwrap_or_else(|| default.instances.min(fitting(self.memory_mb))),
             waiting: self.waiting,
             wait: Duration::from_millis(self.wait_ms),
             ..default

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 #[path = "command/scratch.rs"]
 mod scratch;
 #[path = "command/server.rs"]
+#[allow(dead_code, reason = "other tests need the rest of it")]
 mod server;
 
 use scratch::Scratch;
@@ -80,6 +81,12 @@ fn an_image_is_served_with_its_receipt_and_answers_lines() {
 
     let lines = spanlet(&["run", "--component", text(&image), "-k", "2"], "how to keep a sourdough starter alive\n");
     assert_eq!(String::from_utf8(lines.stdout).expect("UTF-8").trim_end(), String::from_utf8_lossy(&loaded.body));
+    for other in ["en", "./tags.ftz"] {
+        let said = refusal(spanlet(&["run", "--component", text(&image), "--model", other], "a\n"));
+        assert!(said.contains("baked into the component: tags"), "{said}");
+    }
+    let said = refusal(spanlet(&["serve", "--component", text(&image), "--model", "en"], ""));
+    assert!(said.contains("leave --model out"), "{said}");
     let inspected = spanlet(&["inspect", "--json", text(&image)], "");
     let inspected: serde_json::Value = serde_json::from_slice(&inspected.stdout).expect("JSON");
     assert_eq!(inspected["component"]["receipt"]["component_sha256"], digest);
@@ -105,7 +112,10 @@ fn code_for_another_machine_is_refused_with_what_to_do() {
     assert!(bake(&["--model", "tags", "--aot", OTHER], &image).status.success());
     for arguments in [["serve", "--component"], ["run", "--component"]] {
         let said = refusal(spanlet(&[&arguments[..], &[text(&image)]].concat(), ""));
-        assert!(said.contains("another machine") && said.contains("spanlet bake --aot"), "{said}");
+        assert!(
+            said.contains("another machine") && said.contains("app.cwasm") && said.contains("spanlet bake --aot"),
+            "{said}"
+        );
     }
 }
 
@@ -117,6 +127,8 @@ fn what_cannot_be_baked_leaves_no_file() {
     for (arguments, expected) in [
         (vec!["--model", text(&damaged)], "damaged"),
         (vec!["--model", "nowhere.bin"], "nowhere.bin"),
+        (vec!["--model", "tags", "--model", "tags"], "a name of its own"),
+        (vec!["--model", "tags", "--aot", "x86_64"], ".cwasm"),
         (vec!["--model", "tags", "--warm", "nowhere.txt"], "nowhere.txt"),
         (vec!["--model", "tags", "--component", text(&damaged)], "component"),
         (vec!["--model", "tags", "--memory-mb", "3"], "memory"),

@@ -21,6 +21,9 @@ use crate::{
     source::InstanceSource,
 };
 
+/// The largest memory that can be written down. It is read as one list, and those have fewer than 2^28 bytes.
+const IMAGE_BYTES_MAX: usize = (1 << 28) - 1;
+
 /// What [`bake`] makes.
 #[derive(Debug)]
 pub struct Baked {
@@ -55,6 +58,10 @@ pub fn bake(
     let mut instance = source.instance().map_err(|source| BakeError::Start { source })?;
     say(&mut instance, &origin, limits)?;
     instance.seal(warm, limits.load_deadline).map_err(|source| BakeError::Seal { source })?;
+    let memory_bytes = instance.memory_bytes();
+    if memory_bytes > IMAGE_BYTES_MAX {
+        return Err(BakeError::TooLarge { memory_bytes });
+    }
     let mut access = Access::new(&mut instance);
     let wasm = ready(wizer.snapshot_component(&context, &mut access)).map_err(BakeError::image)?;
     match access.fault {
@@ -111,7 +118,14 @@ impl<'i> Access<'i> {
 
 impl ComponentInstanceState for Access<'_> {
     async fn call_func_ret_list_u8(&mut self, interface: &str, function: &str, contents: impl FnOnce(&[u8]) + Send) {
-        self.call(interface, function, |store, list: WasmList<u8>| contents(list.as_le_slice(&*store)));
+        match self.returned::<WasmList<u8>>(interface, function) {
+            Ok(list) => contents(list.as_le_slice(&*self.store)),
+            // It counts on an answer, whatever it is.
+            Err(error) => {
+                self.fault.get_or_insert(error);
+                contents(&[]);
+            }
+        }
     }
 
     async fn call_func_ret_s32(&mut self, interface: &str, function: &str) -> i32 {
@@ -158,6 +172,11 @@ pub enum BakeError {
         /// Why.
         source: CallError,
     },
+    /// The instance holds more than can be written down.
+    TooLarge {
+        /// How large its memory is.
+        memory_bytes: usize,
+    },
     /// The component or the instance cannot be written down.
     Image {
         /// Why.
@@ -177,6 +196,11 @@ impl fmt::Display for BakeError {
             Self::Component { .. } => write!(f, "the component cannot be baked"),
             Self::Start { .. } => write!(f, "the models could not be baked"),
             Self::Seal { .. } => write!(f, "the models were loaded, but could not be sealed"),
+            Self::TooLarge { memory_bytes } => write!(
+                f,
+                "the models with what loading them took have {memory_bytes} bytes of memory, and at most \
+                 {IMAGE_BYTES_MAX} can be baked; `spanlet serve --model` loads them instead"
+            ),
             Self::Image { .. } => write!(f, "the component cannot be written down with its models"),
         }
     }
@@ -189,6 +213,7 @@ impl Error for BakeError {
             Self::Start { source } => Some(source),
             Self::Seal { source } => Some(source),
             Self::Image { source } => Some(source.as_ref()),
+            Self::TooLarge { .. } => None,
         }
     }
 }

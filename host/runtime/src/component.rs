@@ -6,7 +6,7 @@ use std::{
     error::Error,
     fmt,
     fs::{self, File},
-    io::{self, Read as _},
+    io::{self, Read as _, Seek as _},
     path::{Path, PathBuf},
 };
 
@@ -65,15 +65,25 @@ impl Component {
     pub fn from_precompiled_file(path: impl AsRef<Path>) -> Result<Self, ComponentError> {
         let path = path.as_ref();
         let file = verified(path)?;
-        if !matches!(Engine::detect_precompiled_file(path), Ok(Some(Precompiled::Component))) {
+        let again = opened(&file, path);
+        if !matches!(Engine::detect_precompiled_file(&again), Ok(Some(Precompiled::Component))) {
             return Err(ComponentError::NotPrecompiled { path: path.to_owned() });
         }
         let engine = engine::start().map_err(ComponentError::engine)?;
         // SAFETY: wasmtime trusts these bytes as it trusts its own output. They are those that someone with the right
         // to write beside the executable published together with their digest, which was just compared; wasmtime
         // itself refuses those of another version, target or configuration.
-        let code = unsafe { component::Component::deserialize_file(&engine, opened(&file, path)) }
-            .map_err(|error| ComponentError::Incompatible { source: error.into() })?;
+        let mapped = unsafe { component::Component::deserialize_file(&engine, &again) };
+        let code = match mapped {
+            Ok(code) => code,
+            // A file system may forbid to run what is mapped from it; what is read from it may be run.
+            Err(error) => {
+                let bytes = read_again(file, path)?;
+                // SAFETY: as above; their digest was compared once more.
+                unsafe { component::Component::deserialize(&engine, &bytes) }
+                    .map_err(|_| ComponentError::Incompatible { path: path.to_owned(), source: error.into() })?
+            }
+        };
         Self::checked(engine, code)
     }
 
@@ -129,16 +139,30 @@ pub fn digest_line(bytes: &[u8], path: &Path) -> String {
 
 /// The file, if its digest is the one that lies beside it.
 fn verified(path: &Path) -> Result<File, ComponentError> {
-    let file_error = |path: &Path| {
-        let path = path.to_owned();
-        |source| ComponentError::File { path, source }
-    };
     let mut file = File::open(path).map_err(file_error(path))?;
     let found = digest(&mut file).map_err(file_error(path))?;
+    compare_digest(path, found)?;
+    Ok(file)
+}
+
+/// Its bytes, if their digest still is that one.
+fn read_again(mut file: File, path: &Path) -> Result<Vec<u8>, ComponentError> {
+    let mut bytes = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(file_error(path))?;
+    compare_digest(path, sha256(&bytes))?;
+    Ok(bytes)
+}
+
+fn compare_digest(path: &Path, found: String) -> Result<(), ComponentError> {
     let beside = digest_file(path);
     let stated = fs::read_to_string(&beside).map_err(file_error(&beside))?;
     let expected = stated.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    if expected == found { Ok(file) } else { Err(ComponentError::Digest { path: path.to_owned(), expected, found }) }
+    if expected == found { Ok(()) } else { Err(ComponentError::Digest { path: path.to_owned(), expected, found }) }
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ComponentError {
+    let path = path.to_owned();
+    |source| ComponentError::File { path, source }
 }
 
 /// Another name of an open file, so that it is the same even where its path has got a new one meanwhile.
@@ -167,7 +191,8 @@ fn digest(file: &mut File) -> io::Result<String> {
 }
 
 /// SHA-256 of bytes, in hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
@@ -179,7 +204,8 @@ fn hexadecimal(digest: &[u8]) -> String {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ComponentError {
-    /// A file could not be read. For the digest beside a precompiled file: write it with `spanlet compile`.
+    /// A file could not be read. For the digest beside a precompiled file: write it with `spanlet compile` or
+    /// `spanlet bake --aot`.
     File {
         /// Which file.
         path: PathBuf,
@@ -202,6 +228,8 @@ pub enum ComponentError {
     },
     /// The precompiled code was made for another machine, with other settings, or by another version. Compile it again.
     Incompatible {
+        /// Which file.
+        path: PathBuf,
         /// What differs, as wasmtime says it.
         source: Box<dyn Error + Send + Sync>,
     },
@@ -247,10 +275,11 @@ impl fmt::Display for ComponentError {
                 write!(f, "{}: expected SHA-256 {expected} as {} says, found {found}", path.display(), beside.display())
             }
             Self::NotPrecompiled { path } => write!(f, "{}: not a precompiled component", path.display()),
-            Self::Incompatible { .. } => write!(
+            Self::Incompatible { path, .. } => write!(
                 f,
-                "the precompiled component was made for another machine or with other settings than this host's; \
-                 run `spanlet compile` of this version on a machine like this one, or `spanlet bake --aot` for its kind"
+                "{}: was made by another version, for another machine or with other settings than this host's; run \
+                 `spanlet compile` of this version on a machine like this one, or `spanlet bake --aot` for its kind",
+                path.display()
             ),
             Self::Invalid { .. } => write!(f, "not a WebAssembly component that can be compiled"),
             Self::Contract { found } => {
@@ -273,7 +302,9 @@ impl Error for ComponentError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::File { source, .. } => Some(source),
-            Self::Incompatible { source } | Self::Invalid { source } | Self::Engine { source } => Some(source.as_ref()),
+            Self::Incompatible { source, .. } | Self::Invalid { source } | Self::Engine { source } => {
+                Some(source.as_ref())
+            }
             _ => None,
         }
     }

@@ -25,12 +25,17 @@ const TABLE_ENTRIES_MAX: usize = 20_000;
 pub(crate) struct Memory {
     limit_bytes: usize,
     was_refused: bool,
+    /// How large it is.
+    size_bytes: usize,
 }
 
 impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let is_granted = desired <= self.limit_bytes;
         self.was_refused |= !is_granted;
+        if is_granted {
+            self.size_bytes = desired;
+        }
         Ok(is_granted)
     }
 
@@ -60,7 +65,7 @@ impl Template {
 
     /// A fresh instance that holds what the component's image holds.
     pub(crate) fn instance(&self, limit_bytes: usize, deadline: Duration) -> Result<Instance, CallError> {
-        let memory = Memory { limit_bytes, was_refused: false };
+        let memory = Memory { limit_bytes, was_refused: false, size_bytes: 0 };
         let mut store = Store::new(self.code.engine(), memory);
         store.limiter(|memory| memory);
         store.epoch_deadline_trap();
@@ -189,9 +194,17 @@ impl Instance {
         call?.map_err(refused)
     }
 
-    /// Its memory and its exports by name, for who looks into it.
+    /// How large its linear memory is.
+    #[cfg(feature = "bake")]
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.store.data().size_bytes
+    }
+
+    /// Its memory and its exports by name, for who looks into it and takes out as much as there is.
     #[cfg(feature = "bake")]
     pub(crate) fn parts(&mut self) -> (&mut Store<Memory>, component::Instance) {
+        self.store.set_hostcall_fuel(usize::MAX);
+        self.store.set_epoch_deadline(engine::ticks(Duration::MAX));
         (&mut self.store, self.raw)
     }
 

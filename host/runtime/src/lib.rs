@@ -56,7 +56,7 @@ mod source;
 #[cfg(feature = "bake")]
 pub use bake::{BakeError, Baked, bake};
 pub use call_error::CallError;
-pub use component::{Component, ComponentError, digest_file, digest_line};
+pub use component::{Component, ComponentError, digest_file, digest_line, sha256};
 pub use contract::CONTRACT;
 pub use engine::INSTANCES_MAX;
 #[cfg(feature = "bake")]

@@ -41,6 +41,11 @@ impl InstanceSource {
         settings_json: Option<String>,
         limits: Limits,
     ) -> Result<Self, StartError> {
+        let mut names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some([name, _]) = names.array_windows().find(|[a, b]| a == b) {
+            return Err(StartError::NameTwice { model: (*name).to_owned() });
+        }
         let template = Template::new(component).map_err(|error| StartError::Component { source: error.into() })?;
         Ok(Self { template, models, settings_json, limits, descriptions: OnceLock::new() })
     }
@@ -166,6 +171,11 @@ pub enum StartError {
         /// How.
         source: CallError,
     },
+    /// Two models have the same name: one of them would be lost.
+    NameTwice {
+        /// That name.
+        model: String,
+    },
     /// A model's file cannot be read.
     File {
         /// Which one.
@@ -192,6 +202,9 @@ impl fmt::Display for StartError {
             Self::Component { .. } => write!(f, "the component could not be set up"),
             Self::Call { .. } => write!(f, "an instance could not be made"),
             Self::Model { model, .. } => write!(f, "model `{model}`: could not be loaded"),
+            Self::NameTwice { model } => {
+                write!(f, "model `{model}`: expected every model to have a name of its own, found two")
+            }
             Self::File { path, .. } => write!(f, "model file {}: cannot be read", path.display()),
             Self::FileChanged { path } => write!(f, "model file {}: its size changed since the start", path.display()),
             Self::ModelChanged { model } => write!(f, "model `{model}`: its files changed since the start"),

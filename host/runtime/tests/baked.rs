@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use spanlet_runtime::{CONTRACT, CallError, Component, Isolation, Limits, ModelFiles, Pool, Request, bake};
+use spanlet_runtime::{BakeError, CONTRACT, CallError, Component, Isolation, Limits, ModelFiles, Pool, Request, bake};
 
 #[path = "fixture/component.rs"]
 mod fixture;
@@ -47,6 +47,15 @@ fn ask(pool: &Pool, path: &str, body: Vec<u8>) -> Result<(u16, Vec<u8>), CallErr
 /// How often the instance that answers has been asked, this time included.
 fn calls(pool: &Pool) -> u16 {
     ask(pool, "/count", Vec::new()).expect("an answer").0 - 200
+}
+
+#[test]
+fn more_than_can_be_written_down_is_an_error() {
+    let model = ModelFiles::from_bytes("model", "model.bin", vec![b'x'; 260 << 20]).expect("a part");
+    let limits = Limits { memory_bytes: 1 << 30, ..limits() };
+    let error = bake(&fixture::misbehaving(CONTRACT), vec![model], None, &[], &limits).expect_err("too large");
+    assert!(matches!(error, BakeError::TooLarge { memory_bytes } if memory_bytes > 260 << 20), "{error:?}");
+    assert!(error.to_string().contains("spanlet serve --model"), "{error}");
 }
 
 #[test]

@@ -162,6 +162,7 @@ fn sealing_warms_every_model_and_ends_loading() {
     assert_eq!(code(api.begin("m", vec![part("fake", 1)], None)), codes::LOAD_SEALED);
     assert_eq!(code(api.write(number, 0, b"x")), codes::LOAD_UNKNOWN);
     assert_eq!(code(api.unload("fake")), codes::LOAD_SEALED);
+    assert_eq!(code(api.seal::<&str>(&[])), codes::LOAD_SEALED);
     assert!(api.classify(&["text"], &ClassifyOptions::default()).is_ok());
 }
 

@@ -19,6 +19,10 @@ use super::heap::{self, Heap, NOWHERE};
 /// The least that calls find when the models are sealed, so that most of them need not ask the host for more.
 const CALL_BYTES: usize = 4 << 20;
 
+/// Models are moved only if memory stays below this. Who writes an instance down reads its memory as one list, and a list
+/// has fewer than 2^28 bytes.
+const MOVED_BYTES_MAX: usize = 240 << 20;
+
 /// What hosts map and put back as one.
 const HOST_PAGE_BYTES: usize = 4 << 10;
 
@@ -67,25 +71,47 @@ pub(super) fn clean(is_clean: bool) {
 /// Moves the models to the low end of their heap and leaves their pages alone from then on.
 ///
 /// `copy` puts a copy in the place of everything that models hold: first behind the heap, so that the heap is empty but
-/// for small things, then into it again. Where that is not wanted nothing moves, and what calls need lies behind the heap
-/// as it is; so it does where there is no memory for it.
-pub(super) fn settle(is_wanted: bool, mut copy: impl FnMut()) {
-    let Some(start) = heap::grow(CALL_BYTES) else { return };
-    ALLOCATOR.calls_start.set(start);
-    // SAFETY: nothing is allocated while this reference lives.
-    unsafe { &*ALLOCATOR.models.get() }.allocator().close();
-    clean(true);
-    if is_wanted {
-        ALLOCATOR.phase.set(Phase::MovingOut);
-        copy();
-        ALLOCATOR.phase.set(Phase::MovingIn);
-        copy();
+/// for small things, then into it again. Where there is no memory for that, nothing moves, and what calls need lies behind
+/// the heap as it is.
+pub(super) fn settle(copy: impl FnMut()) {
+    if ALLOCATOR.phase.get() != Phase::Loading {
+        return;
     }
-    clean(false);
+    if let Some((start, bytes)) = ALLOCATOR.room_to_move() {
+        ALLOCATOR.move_models(start, bytes, copy);
+    } else if let Some(start) = heap::grow(CALL_BYTES) {
+        ALLOCATOR.calls_start.set(start);
+    } else {
+        return;
+    }
     ALLOCATOR.seal();
 }
 
 impl Allocator {
+    /// New memory for all that models hold, and some more for what copies reserve and where blocks begin.
+    fn room_to_move(&self) -> Option<(usize, usize)> {
+        // SAFETY: nothing is allocated while this reference lives.
+        let in_use = unsafe { &*self.models.get() }.allocator().in_use()?;
+        let bytes = (in_use.bytes + in_use.bytes / 8 + CALL_BYTES).next_multiple_of(heap::PAGE_BYTES);
+        let is_small = heap::end() + bytes <= MOVED_BYTES_MAX;
+        if is_small { heap::grow(bytes).map(|start| (start, bytes)) } else { None }
+    }
+
+    fn move_models(&self, start: usize, bytes: usize, mut copy: impl FnMut()) {
+        // SAFETY: nothing is allocated while these references live, and the heap of calls has no blocks yet.
+        unsafe {
+            (*self.models.get()).allocator().close();
+            *self.calls.get() = heap::ahead(start, bytes);
+        }
+        self.calls_start.set(start);
+        clean(true);
+        self.phase.set(Phase::MovingOut);
+        copy();
+        self.phase.set(Phase::MovingIn);
+        copy();
+        clean(false);
+    }
+
     /// Leaves all memory behind the models to calls, unless models lie there too.
     fn seal(&self) {
         if self.phase.get() == Phase::Mixed {
@@ -94,7 +120,7 @@ impl Allocator {
         // SAFETY: of the heap of calls no block is in use, and of that of models none behind the end of use; neither is
         // asked for memory again.
         unsafe {
-            let end_of_use = (*self.models.get()).allocator().end_of_use();
+            let end_of_use = (*self.models.get()).allocator().in_use().map(|in_use| in_use.end);
             let start = end_of_use.unwrap_or(self.calls_start.get()).next_multiple_of(HOST_PAGE_BYTES);
             let bytes = heap::end() - start;
             ptr::with_exposed_provenance_mut::<u8>(start).write_bytes(0, bytes);

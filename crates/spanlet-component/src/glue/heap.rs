@@ -13,7 +13,7 @@ use dlmalloc::Dlmalloc;
 pub(super) const NOWHERE: usize = usize::MAX;
 
 /// WebAssembly's page.
-const PAGE_BYTES: usize = 64 << 10;
+pub(super) const PAGE_BYTES: usize = 64 << 10;
 
 /// An allocator and what it has its memory from.
 pub(super) type Heap = Dlmalloc<Memory>;
@@ -27,6 +27,14 @@ pub(super) const fn empty() -> Heap {
 pub(super) const fn ahead(start: usize, bytes: usize) -> Heap {
     let (start, bytes) = (Cell::new(start), Cell::new(bytes));
     Dlmalloc::new_with_allocator(Memory { ahead_start: start, ahead_bytes: bytes, ..Memory::NONE })
+}
+
+/// The blocks of a heap that are in use.
+pub(super) struct InUse {
+    /// How much they take, with what the heap itself needs for each.
+    pub(super) bytes: usize,
+    /// The address behind the last of them.
+    pub(super) end: usize,
 }
 
 /// Where a heap has its memory from.
@@ -60,19 +68,20 @@ impl Memory {
         self.is_closed.set(true);
     }
 
-    /// The address behind the last block of the heap that is in use; none where it cannot be told.
+    /// What blocks of the heap are in use; none where it cannot be told.
     ///
     /// Ported from the layout of chunks in dlmalloc 0.2.14 (`dlmalloc.rs`, `Chunk`), on which the version is pinned: a
     /// chunk's second word holds its size and, as bits, whether the chunk before it and it itself are in use. In a
     /// chunk in use, the first word of the next one is the last of its content.
-    pub(super) fn end_of_use(&self) -> Option<usize> {
+    pub(super) fn in_use(&self) -> Option<InUse> {
         const IN_USE: usize = 2;
         const FLAGS: usize = 7;
         const WORD_BYTES: usize = size_of::<usize>();
         if !self.is_whole.get() {
             return None;
         }
-        let (mut chunk, mut end_of_use) = (self.start.get(), self.start.get());
+        let mut chunk = self.start.get();
+        let mut in_use = InUse { bytes: 0, end: chunk };
         while chunk < self.end.get() {
             // SAFETY: the heap was given all memory up to `end`, and nothing changes it at the moment.
             let head = unsafe { *ptr::with_exposed_provenance::<usize>(chunk + WORD_BYTES) };
@@ -82,10 +91,10 @@ impl Memory {
             }
             chunk = chunk.checked_add(size)?;
             if head & IN_USE != 0 {
-                end_of_use = chunk + WORD_BYTES;
+                in_use = InUse { bytes: in_use.bytes + size, end: chunk + WORD_BYTES };
             }
         }
-        (chunk == self.end.get()).then_some(end_of_use)
+        (chunk == self.end.get()).then_some(in_use)
     }
 
     /// Notes what it is given.

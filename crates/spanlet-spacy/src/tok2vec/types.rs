@@ -66,7 +66,8 @@ impl TypeCache {
         self.places.resize(lexemes.len() * 2, 0);
         let mut missing = self.take_places(tokens.clone());
         let row_bytes = (encoder.width() + encoder.product_width()) * size_of::<f32>();
-        let most = (MAX_BYTES / row_bytes.max(1)).max(2 * BLOCK_TOKENS);
+        // Of whole blocks, as what a baked instance begins with has.
+        let most = (MAX_BYTES / row_bytes.max(1)).max(2 * BLOCK_TOKENS).next_multiple_of(BLOCK_TYPES);
         if self.count > most {
             self.forget();
             self.places.resize(lexemes.len() * 2, 0);

@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use spanlet_runtime::{CONTRACT, Description, Limits, Pool, Request};
 
+use crate::component::{component, is_machine_code};
+
 use super::{
     report::{Details, Report},
     text::{Page, bytes},
@@ -52,11 +54,7 @@ struct Baked {
 
 /// Whether a file is named as components are.
 pub(super) fn is_one(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "wasm") || is_precompiled(path)
-}
-
-fn is_precompiled(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "cwasm")
+    path.extension().is_some_and(|extension| extension == "wasm") || is_machine_code(path)
 }
 
 /// The report on a component.
@@ -65,7 +63,7 @@ fn is_precompiled(path: &Path) -> bool {
 /// When it is none for this host, or the machine code is of another kind of machine.
 pub(super) fn report(path: &Path) -> anyhow::Result<Report> {
     let size_bytes = fs::metadata(path).with_context(|| format!("component {}", path.display()))?.len();
-    let component = crate::component::component(Some(path))?;
+    let component = component(Some(path))?;
     let pool = Pool::new(component, Vec::new(), Limits { instances: 1, ..Limits::default() })?;
     let models = pool.models().to_vec();
     let mut tasks: Vec<String> = models.iter().flat_map(|model| model.tasks.iter().cloned()).collect();
@@ -80,7 +78,7 @@ pub(super) fn report(path: &Path) -> anyhow::Result<Report> {
         tasks,
         details: Some(Details::Component(Image {
             contract: CONTRACT,
-            precompiled: is_precompiled(path),
+            precompiled: is_machine_code(path),
             models: models.into_iter().map(Baked::from).collect(),
             receipt: receipt(&pool)?,
         })),

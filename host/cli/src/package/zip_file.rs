@@ -1,4 +1,4 @@
-//! A zip file of which the same contents give the same bytes, written whole or not at all.
+//! A zip file of which the same contents give the same bytes.
 
 use std::io::{Cursor, Write as _};
 

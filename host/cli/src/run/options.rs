@@ -1,9 +1,12 @@
 //! The command line of `spanlet run`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, ensure};
-use clap::{Args, builder::ArgPredicate};
+use clap::Args;
 use spanlet_runtime::{Description, Isolation, Layers, Limits, OffsetUnit};
 
 use super::{
@@ -30,14 +33,9 @@ use crate::model::ModelArgument;
 pub(crate) struct Options {
     /// The model: a path to a file, archive or folder, or the name of an embedded one. By default `tags`, but `en` where
     /// `--task` asks for more than labels, or `--include` or `--offsets` for documents.
-    #[arg(long, value_name = "PATH|NAME", hide_default_value = true, default_value = "tags", default_value_ifs = [
-        ("include", ArgPredicate::IsPresent, "en"),
-        ("offsets", ArgPredicate::IsPresent, "en"),
-        ("task", ArgPredicate::Equals("analyze".into()), "en"),
-        ("task", ArgPredicate::Equals("entities".into()), "en"),
-        ("task", ArgPredicate::Equals("keyphrases".into()), "en"),
-    ])]
-    model: ModelArgument,
+    /// Where models are baked into the component, the name of one of them.
+    #[arg(long, value_name = "PATH|NAME")]
+    model: Option<ModelArgument>,
     /// What to ask about each text. By default `analyze`, or `classify` where the model does not analyse.
     #[arg(long, value_enum)]
     pub(super) task: Option<Task>,
@@ -169,19 +167,35 @@ fn delimiter(argument: &str) -> Result<u8, &'static str> {
 }
 
 impl Options {
-    /// The models of the command line, for a component that has none.
-    pub(super) fn model(&self) -> &ModelArgument {
-        &self.model
+    /// The model to load, for a component that holds none.
+    pub(super) fn model(&self) -> ModelArgument {
+        self.model.clone().unwrap_or_else(|| ModelArgument::of_embedded(self.usual_model()))
     }
 
-    /// The model that is asked: the only one, or of several baked ones that of the name.
-    pub(super) fn asked<'m>(&self, models: &'m [Description]) -> anyhow::Result<&'m Description> {
-        if let [model] = models {
+    /// The name of the embedded model that answers where none is named.
+    fn usual_model(&self) -> &'static str {
+        let wants_documents = self.include.is_some() || self.offsets.is_some();
+        if wants_documents || self.task.is_some_and(|task| task != Task::Classify) { "en" } else { "tags" }
+    }
+
+    /// The model that is asked of those that the component holds: the one that is named, else the only one, else the
+    /// usual one.
+    ///
+    /// # Errors
+    /// When it holds none of that name, or several of which none is the usual one.
+    pub(super) fn asked<'m>(&self, held: &'m [Description]) -> anyhow::Result<&'m Description> {
+        if let (None, [model]) = (&self.model, held) {
             return Ok(model);
         }
-        models.iter().find(|model| model.name == self.model.name()).with_context(|| {
-            let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-            format!("expected --model to be one that the component holds: {}", names.join(", "))
+        // A path says that something is to be loaded.
+        let is_name = |model: &ModelArgument| model.path().is_none_or(|path| path == Path::new(model.name()));
+        let name = match &self.model {
+            Some(model) => Some(model).filter(|model| is_name(model)).map(ModelArgument::name),
+            None => Some(self.usual_model()),
+        };
+        held.iter().find(|model| Some(model.name.as_str()) == name).with_context(|| {
+            let names: Vec<&str> = held.iter().map(|model| model.name.as_str()).collect();
+            format!("expected --model to name one of those that are baked into the component: {}", names.join(", "))
         })
     }
 
