@@ -34,11 +34,13 @@ def requests():
 
 class SameAnswer(unittest.TestCase):
     start = staticmethod(emulator.baked)
+    # What `spanlet serve` answers with: an image says in its answers that it is one.
+    image = ["--component", emulator.PACKAGE / "spanlet.cwasm"]
 
     @classmethod
     def setUpClass(cls):
         cls.function = cls.start()
-        cls.server = emulator.Program([emulator.COMMAND, "serve", "--addr", "127.0.0.1:0"])
+        cls.server = emulator.Program([emulator.COMMAND, "serve", "--addr", "127.0.0.1:0", *cls.image])
         listening = re.compile(r"listening on (http://\S+)")
         cls.address = cls.server.wait_until(lambda: listening.search(cls.server.output())).group(1)
 
@@ -84,6 +86,7 @@ class SameAnswer(unittest.TestCase):
 
 class SameAnswerOfLoadedModels(SameAnswer):
     start = staticmethod(emulator.loading)
+    image = []
 
 
 if __name__ == "__main__":

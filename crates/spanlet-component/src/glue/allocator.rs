@@ -23,6 +23,9 @@ const CALL_BYTES: usize = 4 << 20;
 /// has fewer than 2^28 bytes.
 const MOVED_BYTES_MAX: usize = 240 << 20;
 
+/// What every block of a heap is aligned to. It resizes those that are not aligned to more in place where it can.
+const HEAP_ALIGN: usize = 2 * size_of::<usize>();
+
 /// What hosts map and put back as one.
 const HOST_PAGE_BYTES: usize = 4 << 10;
 
@@ -145,10 +148,9 @@ impl Allocator {
         take(unsafe { &mut *self.calls.get() }, layout)
     }
 
-    /// Whether a block may be resized with what lies behind it.
-    fn may_stay(&self, block: *mut u8) -> bool {
-        let is_present = self.is_of_models(block) == (self.phase.get() == Phase::Loading);
-        is_present && !self.is_clean.get()
+    /// Whether a block is of the heap that blocks come from now.
+    fn is_present(&self, block: *mut u8) -> bool {
+        self.is_of_models(block) == (self.phase.get() == Phase::Loading)
     }
 }
 
@@ -180,8 +182,12 @@ unsafe impl GlobalAlloc for Allocator {
 
     #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if !self.may_stay(block) {
+        let is_smaller = size <= layout.size() && layout.align() <= HEAP_ALIGN;
+        if !self.is_present(block) || (self.is_clean.get() && !is_smaller) {
             return unsafe { moved(block, layout, size) };
+        }
+        if self.is_clean.get() {
+            unsafe { erase(block.add(size), layout.size() - size) };
         }
         let heap = if self.is_of_models(block) { &self.models } else { &self.calls };
         unsafe { (*heap.get()).realloc(block, layout.size(), layout.align(), size) }
