@@ -37,7 +37,7 @@ use question::Question;
 
 pub(crate) use options::Options;
 
-/// How many records had an error, after which `run` ends with this status.
+/// The status with which `run` ends where some records had an error.
 const SOME_RECORDS_FAILED: u8 = 3;
 
 /// A batch on its way to a worker, and the way back for its answers.

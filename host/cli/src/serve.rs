@@ -43,7 +43,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     deadline_ms: u64,
     /// The most memory of one instance.
-    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
     memory_mb: usize,
     /// How many requests may wait for an instance; one more is answered 503.
     #[arg(long, value_name = "N", default_value_t = 64)]

@@ -27,7 +27,7 @@ const UNPACKED_BYTES_MAX: u64 = 250 << 20;
 /// What Lambda takes in a request; a larger file it fetches from S3.
 const UPLOADED_BYTES_MAX: u64 = 50 << 20;
 
-/// Write a zip file that AWS Lambda takes as it is, for its runtimes `provided.al2023` and `provided.al2`.
+/// Write a zip file that AWS Lambda takes as it is, for its runtime `provided.al2023`.
 ///
 /// In it are `bootstrap`, the host for the function's architecture; `spanlet.cwasm`, the component with the models baked
 /// in as machine code; its digest; and under `licences/` what the models say of their licences. The same models give the

@@ -101,7 +101,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "MS", default_value_t = 60_000, help_heading = "Engine")]
     deadline_ms: u64,
     /// The most memory of one instance.
-    #[arg(long, value_name = "MB", default_value_t = 4096, help_heading = "Engine")]
+    #[arg(long, value_name = "MIB", default_value_t = 4096, help_heading = "Engine")]
     memory_mb: usize,
     /// The input; `-` is standard input.
     #[arg(default_value = "-")]
