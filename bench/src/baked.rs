@@ -46,7 +46,7 @@ pub(crate) struct Task {
     /// `serve`: connections that ask at the same time, each again as soon as it is answered.
     #[arg(long, default_value_t = 4)]
     connections: u32,
-    /// A file of texts, one on a line, that the image's models answer while it is baked: `spanlet bake --warm`.
+    /// A file of texts, one on a line, that the image's models answer while it is baked, instead of those that `en` brings.
     #[arg(long)]
     warm: Option<PathBuf>,
     /// Measures and prints, and records nothing.
@@ -122,7 +122,7 @@ pub(crate) fn run(task: &Task) -> anyhow::Result<()> {
             Part::Serve => serve::measure(&setting, task, &mut rows)?,
         });
     }
-    let warmth = if task.warm.is_some() { ", an image baked with warm texts" } else { "" };
+    let warmth = if task.warm.is_some() { ", an image baked with other warm texts" } else { "" };
     let summary = format!("{}{warmth}\n\n{}", machine::conditions(&setting.folder), sections.join("\n"));
     print_out(&summary)?;
     if !task.dry {
