@@ -26,7 +26,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use spanlet_runtime::{ModelFiles, Pool};
+use spanlet_runtime::{Description, ModelFiles, Pool};
 
 use crate::component::component;
 use answer::Answers;
@@ -56,8 +56,8 @@ struct Desk {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let (input, size_bytes) = input::open(&options.input)?;
     let mut input = Input::new(input, options.records()?);
-    let pool = pool(options)?;
-    let question = Question::of(options, options.asked(pool.models())?)?;
+    let (pool, asked) = pool(options)?;
+    let question = Question::of(options, &asked)?;
     // No text, but the model and the options are looked at.
     question.ask(&pool, &[])?;
 
@@ -89,14 +89,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The component with the model.
-fn pool(options: &Options) -> anyhow::Result<Pool> {
+/// The component with its models, and the one that is asked: one of those that are baked in, or the one that is loaded.
+fn pool(options: &Options) -> anyhow::Result<(Pool, Description)> {
     let component = component(options.component.as_deref())?;
     let baked = component.models()?;
-    let models = if baked.is_empty() { vec![options.model().files()?] } else { Vec::new() };
     let baked_bytes: u64 = baked.iter().map(|model| u64::from(model.memory_bytes)).sum();
+    let held = if baked.is_empty() { None } else { Some(options.asked(&baked)?.clone()) };
+    let models = if held.is_none() { vec![options.model().files()?] } else { Vec::new() };
     let loaded_bytes: u64 = models.iter().map(ModelFiles::size_bytes).sum();
-    Ok(Pool::new(component, models, options.limits(baked_bytes + loaded_bytes))?)
+    let pool = Pool::new(component, models, options.limits(baked_bytes + loaded_bytes))?;
+    let asked = held.or_else(|| pool.models().first().cloned()).context("a pool without models")?;
+    Ok((pool, asked))
 }
 
 /// Starts a reader and the workers; answers come back in the order of their records.
