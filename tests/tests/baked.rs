@@ -4,7 +4,7 @@ use std::{error::Error, slice};
 
 use spanlet_runtime::{
     AnalyzeOptions, ClassifyOptions, Component, EmbedOptions, Isolation, Layers, Limits, ModelFiles, Pool, Request,
-    bake,
+    Target, bake,
 };
 use spanlet_tests::artifacts::{component, sha256};
 use spanlet_tests::{parity, spacy};
@@ -90,6 +90,10 @@ fn a_hundred_megabytes_of_models_bake_and_answer() {
     assert!(model.size_bytes() > 100_000_000);
     let wasm = component();
     let image = bake(&wasm, vec![model.clone()], None, &[], &limits(Isolation::PerCall)).expect("it fits");
+    // Its machine code holds memory with its gaps: there is none as large as what was only needed to load the model.
+    let code = Component::precompile(&image.wasm, Target::X86_64).expect("a component");
+    assert!(code.len() < image.wasm.len() + (10 << 20), "{} bytes of {}", code.len(), image.wasm.len());
+    drop(code);
     let baked = Component::from_wasm(&image.wasm).expect("a component");
     drop(image);
     let baked = Pool::new(baked, Vec::new(), limits(Isolation::PerCall)).expect("its model");
