@@ -89,7 +89,7 @@ def is_listening(port):
 
 def lay_out(home, models):
     """A function that loads its models from folders, as a person would lay it out."""
-    for beside in ("", ".sha256"):
+    for beside in ("", ".b3"):
         shutil.copyfile(f"{COMPONENT}{beside}", home / f"{COMPONENT.name}{beside}")
     for name, file in models.items():
         (home / "models" / name).mkdir(parents=True)

@@ -9,7 +9,7 @@ import emulator
 import gateways
 from runtime_interface import RuntimeInterface
 
-NAMES = ("spanlet.cwasm", "spanlet.cwasm.sha256", "models/tags/tags.ftz")
+NAMES = ("spanlet.cwasm", "spanlet.cwasm.b3", "models/tags/tags.ftz")
 
 
 class Home(unittest.TestCase):
@@ -52,7 +52,7 @@ class StartOfLoadedModels(Home):
         code[len(code) // 2] ^= 1
         (self.home / NAMES[0]).write_bytes(code)
         output = self.refusal()
-        self.assertIn("expected SHA-256", output)
+        self.assertIn("expected BLAKE3", output)
         self.assertIn(str(self.home / NAMES[0]), output)
 
     def test_a_damaged_model_is_named(self):
@@ -116,7 +116,7 @@ class StartOfBakedModels(Home):
         code = bytearray((self.home / NAMES[0]).read_bytes())
         code[len(code) // 2] ^= 1
         (self.home / NAMES[0]).write_bytes(code)
-        self.assertIn("expected SHA-256", self.refusal())
+        self.assertIn("expected BLAKE3", self.refusal())
 
     def test_machine_code_for_another_processor_is_refused(self):
         [other] = set(emulator.ARCHITECTURES.values()) - {emulator.ARCHITECTURE}

@@ -28,7 +28,7 @@ pub(crate) struct Options {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Write machine code for a kind of machine instead, which native hosts start without compiling. Beside it,
-    /// `<output>.sha256` holds its digest, which they compare before they run the code.
+    /// `<output>.b3` holds its digest, which they compare before they run the code.
     #[arg(long, value_enum, value_name = "MACHINE")]
     aot: Option<Machine>,
     /// Say as JSON what was written.

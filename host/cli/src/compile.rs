@@ -8,7 +8,7 @@ use crate::{component::component, output::publish_code};
 
 /// Compile a component ahead of time, for this machine and this version of spanlet.
 ///
-/// Beside the output, `<output>.sha256` holds its digest, which hosts compare before they run the code.
+/// Beside the output, `<output>.b3` holds its digest, which hosts compare before they run the code.
 #[derive(Args)]
 pub(crate) struct Options {
     /// The component, a `.wasm` file.

@@ -64,7 +64,7 @@ fn an_image_is_served_with_its_receipt_and_answers_lines() {
     let image = scratch.path("app.cwasm");
     let done = bake(&["--model", "tags", "--aot", std::env::consts::ARCH], &image);
     assert!(done.status.success(), "{done:?}");
-    assert_eq!(beside(&image), ["app.cwasm", "app.cwasm.sha256"]);
+    assert_eq!(beside(&image), ["app.cwasm", "app.cwasm.b3"]);
 
     let loaded = Server::start(&["--model", "tags"]).post("/v1/classify", QUESTION);
     let server = Server::start(&["--component", text(&image), "--max-texts", "2"]);

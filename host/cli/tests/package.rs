@@ -73,7 +73,7 @@ fn a_folder_s_models_and_what_they_say_of_themselves_are_packed_alike_each_time(
     }
     let names: Vec<&str> = entries.keys().map(String::as_str).collect();
     let licences = ["licences/tags/README.md", "licences/topics/LICENSE"];
-    assert_eq!(names, [&["bootstrap"], &licences[..], &["spanlet.cwasm", "spanlet.cwasm.sha256"]].concat());
+    assert_eq!(names, [&["bootstrap"], &licences[..], &["spanlet.cwasm", "spanlet.cwasm.b3"]].concat());
     assert_eq!(entries["bootstrap"], (Some(0o755), executable(ARM64)));
     assert_eq!(entries["spanlet.cwasm"].0, Some(0o644));
     assert_eq!(entries["spanlet.cwasm"].1[18], ARM64);

@@ -1,6 +1,6 @@
 //! `bootstrap`: Spanlet as an AWS Lambda function.
 //!
-//! Beside it (or in `SPANLET_HOME`) lie `spanlet.cwasm` with its digest `spanlet.cwasm.sha256`. Either has models in it,
+//! Beside it (or in `SPANLET_HOME`) lie `spanlet.cwasm` with its digest `spanlet.cwasm.b3`. Either has models in it,
 //! as `spanlet bake` and `spanlet package lambda` write it, and every request has a fresh instance of it; or it has none, as
 //! `spanlet compile` writes it, and loads those in `models/<name>/<files>`, of which `tags` or the one in
 //! `SPANLET_DEFAULT_MODEL` answers requests that name none. It takes the events of API Gateway's REST and HTTP APIs,

@@ -8,17 +8,19 @@ use std::{
     fs::{self, File},
     io::{self, Read as _, Seek as _},
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
-use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Precompiled, component};
 
 #[cfg(feature = "bake")]
 use crate::Target;
-use crate::{CONTRACT, Description, Limits, StartError, contract, engine, source::InstanceSource};
-
-/// How much of a file is read at once: it stays in a core's cache until it is hashed.
-const CHUNK_BYTES: usize = 128 << 10;
+use crate::{
+    CONTRACT, Description, Limits, StartError, contract,
+    digest::{self, digest_file},
+    engine,
+    source::InstanceSource,
+};
 
 /// Machine code that keeps the contract, ready to be given models and limits in a [`crate::Pool`].
 ///
@@ -27,6 +29,8 @@ const CHUNK_BYTES: usize = 128 << 10;
 pub struct Component {
     pub(crate) engine: Engine,
     pub(crate) code: component::Component,
+    /// The models that are baked in, once they were asked for.
+    pub(crate) baked: Arc<OnceLock<Vec<Description>>>,
 }
 
 impl fmt::Debug for Component {
@@ -49,9 +53,9 @@ impl Component {
         Self::checked(engine, code)
     }
 
-    /// Reads what [`Component::precompiled`] gave, from a file beside which `<file>.sha256` holds its digest.
+    /// Reads what [`Component::precompiled`] gave, from a file beside which `<file>.b3` holds its digest.
     ///
-    /// The bytes are read and their digest is compared; only then is the file mapped and taken for machine code. What is
+    /// The digest of the whole file is compared; only then is it taken for machine code. The file is mapped: what is
     /// not used of it is not copied, and instances share the pages of baked models until they write to them. The file
     /// must therefore stay as it is while it is in use: put a new one in its place by renaming.
     ///
@@ -64,8 +68,9 @@ impl Component {
     /// version of wasmtime; and those of a component that is not one for this host.
     pub fn from_precompiled_file(path: impl AsRef<Path>) -> Result<Self, ComponentError> {
         let path = path.as_ref();
-        let file = verified(path)?;
+        let file = File::open(path).map_err(file_error(path))?;
         let again = opened(&file, path);
+        compare_digest(path, &digest::of_file(&again).map_err(file_error(path))?)?;
         if !matches!(Engine::detect_precompiled_file(&again), Ok(Some(Precompiled::Component))) {
             return Err(ComponentError::NotPrecompiled { path: path.to_owned() });
         }
@@ -102,8 +107,10 @@ impl Component {
     /// [`StartError`] when an instance cannot be made.
     pub fn models(&self) -> Result<Vec<Description>, StartError> {
         let source = InstanceSource::new(self, Vec::new(), None, Limits::default())?;
-        source.instance()?;
-        Ok(source.descriptions().to_vec())
+        if !source.is_baked() {
+            source.instance()?;
+        }
+        Ok(self.baked.get_or_init(|| source.descriptions().to_vec()).clone())
     }
 
     /// Machine code of a component for another kind of machine, for [`Component::from_precompiled_file`] there. Whether
@@ -118,46 +125,26 @@ impl Component {
 
     fn checked(engine: Engine, code: component::Component) -> Result<Self, ComponentError> {
         contract::check(&code, &engine)?;
-        Ok(Self { engine, code })
+        Ok(Self { engine, code, baked: Arc::default() })
     }
-}
-
-/// Where the digest of a precompiled file lies: `spanlet.cwasm.sha256` beside `spanlet.cwasm`.
-#[must_use]
-pub fn digest_file(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".sha256");
-    PathBuf::from(name)
-}
-
-/// What [`digest_file`] holds, in the form that `sha256sum --check` reads.
-#[must_use]
-pub fn digest_line(bytes: &[u8], path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    format!("{}  {name}\n", sha256(bytes))
-}
-
-/// The file, if its digest is the one that lies beside it.
-fn verified(path: &Path) -> Result<File, ComponentError> {
-    let mut file = File::open(path).map_err(file_error(path))?;
-    let found = digest(&mut file).map_err(file_error(path))?;
-    compare_digest(path, found)?;
-    Ok(file)
 }
 
 /// Its bytes, if their digest still is that one.
 fn read_again(mut file: File, path: &Path) -> Result<Vec<u8>, ComponentError> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(file_error(path))?;
-    compare_digest(path, sha256(&bytes))?;
+    compare_digest(path, &digest::of_bytes(&bytes))?;
     Ok(bytes)
 }
 
-fn compare_digest(path: &Path, found: String) -> Result<(), ComponentError> {
+fn compare_digest(path: &Path, found: &str) -> Result<(), ComponentError> {
     let beside = digest_file(path);
     let stated = fs::read_to_string(&beside).map_err(file_error(&beside))?;
     let expected = stated.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    if expected == found { Ok(()) } else { Err(ComponentError::Digest { path: path.to_owned(), expected, found }) }
+    if expected == found {
+        return Ok(());
+    }
+    Err(ComponentError::Digest { path: path.to_owned(), expected, found: found.to_owned() })
 }
 
 fn file_error(path: &Path) -> impl FnOnce(io::Error) -> ComponentError {
@@ -175,29 +162,6 @@ fn opened(file: &File, path: &Path) -> PathBuf {
 #[cfg(not(target_os = "linux"))]
 fn opened(_: &File, path: &Path) -> PathBuf {
     path.to_owned()
-}
-
-fn digest(file: &mut File) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        match file.read(&mut chunk) {
-            Ok(0) => return Ok(hexadecimal(&hash.finalize())),
-            Ok(size) => hash.update(&chunk[..size]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// SHA-256 of bytes, in hexadecimal.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Why bytes or a file did not become a [`Component`].
@@ -272,7 +236,7 @@ impl fmt::Display for ComponentError {
             Self::File { path, .. } => write!(f, "{}: cannot be read", path.display()),
             Self::Digest { path, expected, found } => {
                 let beside = digest_file(path);
-                write!(f, "{}: expected SHA-256 {expected} as {} says, found {found}", path.display(), beside.display())
+                write!(f, "{}: expected BLAKE3 {expected} as {} says, found {found}", path.display(), beside.display())
             }
             Self::NotPrecompiled { path } => write!(f, "{}: not a precompiled component", path.display()),
             Self::Incompatible { path, .. } => write!(

@@ -91,7 +91,7 @@ fn config() -> Config {
         .total_tables(slots * 4)
         .max_memory_size(usize::try_from(MEMORY_RESERVATION_BYTES).expect("wasmtime's pool needs 64 bits"));
     if PoolingAllocationConfig::is_pagemap_scan_available() {
-        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(KEPT_BYTES);
+        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(KEPT_BYTES).table_keep_resident(KEPT_BYTES);
     }
 
     let mut config = Config::new();

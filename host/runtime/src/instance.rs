@@ -5,14 +5,15 @@ use std::time::Duration;
 use spanlet_text::Document;
 use wasmtime::{
     ResourceLimiter, Store, Trap,
-    component::{self, Linker},
+    component::{InstancePre, Linker},
 };
 
 use crate::{
     AnalyzeOptions, CallError, ClassifyOptions, Component, Description, EmbedOptions, Keyphrases, Refusal, Request,
     Response, Scored,
-    contract::bindings::{self, exports::spanlet::nlp::models},
+    contract::bindings::exports::spanlet::nlp::models,
     document, engine,
+    exports::{Exports, Interfaces},
 };
 
 /// The most bytes of one answer. Wasmtime counts what it copies out of an instance against this.
@@ -51,8 +52,8 @@ impl ResourceLimiter for Memory {
 
 /// A component whose exports are found and checked, from which instances are made quickly.
 pub(crate) struct Template {
-    code: component::InstancePre<Memory>,
-    exports: bindings::ComponentIndices,
+    code: InstancePre<Memory>,
+    interfaces: Interfaces,
 }
 
 impl Template {
@@ -60,7 +61,7 @@ impl Template {
         // The linker stays empty: a component imports nothing.
         let linker = Linker::new(&component.engine);
         let code = linker.instantiate_pre(&component.code)?;
-        Ok(Self { exports: bindings::ComponentIndices::new(&code)?, code })
+        Ok(Self { interfaces: Interfaces::of(&code)?, code })
     }
 
     /// A fresh instance that holds what the component's image holds.
@@ -71,9 +72,8 @@ impl Template {
         store.epoch_deadline_trap();
         store.set_epoch_deadline(engine::ticks(deadline));
         store.set_hostcall_fuel(ANSWER_BYTES_MAX);
-        let instance = self.code.instantiate(&mut store);
-        match instance.and_then(|raw| Ok((raw, self.exports.load(&mut store, &raw)?))) {
-            Ok((raw, exports)) => Ok(Instance { store, exports, raw }),
+        match self.code.instantiate(&mut store) {
+            Ok(raw) => Ok(Instance { store, exports: Exports::new(raw, self.interfaces.clone()) }),
             Err(error) => Err(failure(&error, store.data(), deadline)),
         }
     }
@@ -82,25 +82,26 @@ impl Template {
 /// A component's memory and its exports. After an error other than [`CallError::Refused`] it must not be used again.
 pub(crate) struct Instance {
     store: Store<Memory>,
-    exports: bindings::Component,
-    /// The same exports, and those that are not in the contract.
-    #[cfg_attr(not(feature = "bake"), expect(dead_code, reason = "only a bake asks for other exports"))]
-    raw: component::Instance,
+    exports: Exports,
 }
 
 impl Instance {
+    /// Compares all functions with the contract, for the first of a component's instances.
+    pub(crate) fn check(&mut self, deadline: Duration) -> Result<(), CallError> {
+        self.call(deadline, Exports::find_all)
+    }
+
     pub(crate) fn handle(&mut self, request: Request, deadline: Duration) -> Result<Response, CallError> {
         let request = request.into();
-        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_handle(store, &request))
-            .map(Response::from)
+        self.call(deadline, |exports, store| exports.http(store)?.call_handle(store, &request)).map(Response::from)
     }
 
     pub(crate) fn invoke(&mut self, event: &str, deadline: Duration) -> Result<Result<String, String>, CallError> {
-        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_invoke(store, event))
+        self.call(deadline, |exports, store| exports.http(store)?.call_invoke(store, event))
     }
 
     pub(crate) fn configure(&mut self, settings: &str, deadline: Duration) -> Result<Result<(), String>, CallError> {
-        self.call(deadline, |exports, store| exports.spanlet_nlp_http().call_configure(store, settings))
+        self.call(deadline, |exports, store| exports.http(store)?.call_configure(store, settings))
     }
 
     pub(crate) fn analyze(
@@ -110,7 +111,7 @@ impl Instance {
         deadline: Duration,
     ) -> Result<Vec<Result<Document, Refusal>>, CallError> {
         let options = options.into();
-        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_analyze(store, texts, &options));
+        let call = self.call(deadline, |exports, store| exports.nlp(store)?.call_analyze(store, texts, &options));
         let answers = call?.map_err(refused)?;
         Ok(answers.into_iter().map(|answer| answer.map(document::document).map_err(Refusal::from)).collect())
     }
@@ -122,8 +123,7 @@ impl Instance {
         deadline: Duration,
     ) -> Result<Vec<Result<Keyphrases, Refusal>>, CallError> {
         let options = options.into();
-        let call =
-            self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_keyphrases(store, texts, &options));
+        let call = self.call(deadline, |exports, store| exports.nlp(store)?.call_keyphrases(store, texts, &options));
         let answers = call?.map_err(refused)?;
         Ok(answers.into_iter().map(|answer| answer.map(document::keyphrases).map_err(Refusal::from)).collect())
     }
@@ -135,8 +135,7 @@ impl Instance {
         deadline: Duration,
     ) -> Result<Vec<Result<Vec<Scored>, Refusal>>, CallError> {
         let options = options.into();
-        let call =
-            self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_classify(store, texts, &options));
+        let call = self.call(deadline, |exports, store| exports.nlp(store)?.call_classify(store, texts, &options));
         let labels = |labels: Vec<_>| labels.into_iter().map(Scored::from).collect();
         let answers = call?.map_err(refused)?;
         Ok(answers.into_iter().map(|answer| answer.map(labels).map_err(Refusal::from)).collect())
@@ -149,7 +148,7 @@ impl Instance {
         deadline: Duration,
     ) -> Result<Vec<Result<Vec<f32>, Refusal>>, CallError> {
         let options = options.into();
-        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_nlp().call_embed(store, texts, &options));
+        let call = self.call(deadline, |exports, store| exports.nlp(store)?.call_embed(store, texts, &options));
         let answers = call?.map_err(refused)?;
         Ok(answers.into_iter().map(|answer| answer.map_err(Refusal::from)).collect())
     }
@@ -164,33 +163,32 @@ impl Instance {
     ) -> Result<u32, CallError> {
         let parts: Vec<_> =
             parts.map(|(name, size_bytes)| models::Part { name: name.to_owned(), size_bytes }).collect();
-        let begin = |exports: &bindings::Component, store: &mut Store<Memory>| {
-            exports.spanlet_nlp_models().call_begin(store, model, &parts, options_json)
+        let begin = |exports: &mut Exports, store: &mut Store<Memory>| {
+            exports.models(store)?.call_begin(store, model, &parts, options_json)
         };
         self.call(deadline, begin)?.map_err(refused)
     }
 
     pub(crate) fn write(&mut self, load: u32, part: u32, chunk: &[u8], deadline: Duration) -> Result<(), CallError> {
-        let call =
-            self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_write(store, load, part, chunk));
+        let call = self.call(deadline, |exports, store| exports.models(store)?.call_write(store, load, part, chunk));
         call?.map_err(refused)
     }
 
     pub(crate) fn finish(&mut self, load: u32, deadline: Duration) -> Result<Description, CallError> {
-        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_finish(store, load));
+        let call = self.call(deadline, |exports, store| exports.models(store)?.call_finish(store, load));
         call?.map(Description::from).map_err(refused)
     }
 
     /// Every model that the instance holds, by name.
     pub(crate) fn list(&mut self, deadline: Duration) -> Result<Vec<Description>, CallError> {
-        let models = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_list(store))?;
+        let models = self.call(deadline, |exports, store| exports.models(store)?.call_list(store))?;
         Ok(models.into_iter().map(Description::from).collect())
     }
 
     /// Makes the instance ready to be written down: no loads any more, no scratch memory, caches filled by `warm` texts.
     #[cfg(feature = "bake")]
     pub(crate) fn seal(&mut self, warm: &[String], deadline: Duration) -> Result<(), CallError> {
-        let call = self.call(deadline, |exports, store| exports.spanlet_nlp_models().call_seal(store, warm));
+        let call = self.call(deadline, |exports, store| exports.models(store)?.call_seal(store, warm));
         call?.map_err(refused)
     }
 
@@ -202,20 +200,20 @@ impl Instance {
 
     /// Its memory and its exports by name, for who looks into it and takes out as much as there is.
     #[cfg(feature = "bake")]
-    pub(crate) fn parts(&mut self) -> (&mut Store<Memory>, component::Instance) {
+    pub(crate) fn parts(&mut self) -> (&mut Store<Memory>, wasmtime::component::Instance) {
         self.store.set_hostcall_fuel(usize::MAX);
         self.store.set_epoch_deadline(engine::ticks(Duration::MAX));
-        (&mut self.store, self.raw)
+        (&mut self.store, self.exports.raw())
     }
 
     fn call<T>(
         &mut self,
         deadline: Duration,
-        work: impl FnOnce(&bindings::Component, &mut Store<Memory>) -> wasmtime::Result<T>,
+        work: impl FnOnce(&mut Exports, &mut Store<Memory>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         self.store.data_mut().was_refused = false;
         self.store.set_epoch_deadline(engine::ticks(deadline));
-        work(&self.exports, &mut self.store).map_err(|error| failure(&error, self.store.data(), deadline))
+        work(&mut self.exports, &mut self.store).map_err(|error| failure(&error, self.store.data(), deadline))
     }
 }
 

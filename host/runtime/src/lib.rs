@@ -39,9 +39,11 @@ mod bake;
 mod call_error;
 mod component;
 mod contract;
+mod digest;
 mod document;
 mod engine;
 mod exchange;
+mod exports;
 mod instance;
 mod limits;
 mod model_files;
@@ -56,8 +58,9 @@ mod source;
 #[cfg(feature = "bake")]
 pub use bake::{BakeError, Baked, bake};
 pub use call_error::CallError;
-pub use component::{Component, ComponentError, digest_file, digest_line, sha256};
+pub use component::{Component, ComponentError};
 pub use contract::CONTRACT;
+pub use digest::{digest_file, digest_line, sha256};
 pub use engine::INSTANCES_MAX;
 #[cfg(feature = "bake")]
 pub use engine::Target;

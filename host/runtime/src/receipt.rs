@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::Serialize;
 use wasmparser::{Parser, Payload, ProducersSectionReader};
 
-use crate::{Description, component::sha256};
+use crate::{Description, digest::sha256};
 
 /// The custom section of a baked component that holds its receipt as JSON.
 const SECTION: &str = "spanlet:receipt";

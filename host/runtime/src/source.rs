@@ -47,7 +47,9 @@ impl InstanceSource {
             return Err(StartError::NameTwice { model: (*name).to_owned() });
         }
         let template = Template::new(component).map_err(|error| StartError::Component { source: error.into() })?;
-        Ok(Self { template, models, settings_json, limits, descriptions: OnceLock::new() })
+        let baked = component.baked.get().filter(|_| models.is_empty());
+        let descriptions = baked.cloned().map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { template, models, settings_json, limits, descriptions })
     }
 
     /// Whether instances hold their models from the start, so that making one costs next to nothing.
@@ -72,6 +74,7 @@ impl InstanceSource {
         if self.is_baked() {
             return Ok(instance);
         }
+        instance.check(deadline).map_err(|source| StartError::Call { source })?;
         let descriptions = if self.models.is_empty() {
             instance.list(deadline).map_err(|source| StartError::Call { source })?
         } else {

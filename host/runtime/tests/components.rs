@@ -64,10 +64,7 @@ fn a_file_without_its_digest_is_refused_by_name() {
     let path = folder.publish(&precompiled());
     fs::remove_file(digest_file(&path)).expect("just written");
     let error = refusal(&path);
-    assert!(
-        matches!(error, ComponentError::File { .. }) && error.to_string().contains("spanlet.cwasm.sha256"),
-        "{error}"
-    );
+    assert!(matches!(error, ComponentError::File { .. }) && error.to_string().contains("spanlet.cwasm.b3"), "{error}");
 }
 
 #[test]

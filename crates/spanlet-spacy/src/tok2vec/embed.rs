@@ -17,8 +17,10 @@ use crate::vocab::Vocab;
 
 /// The mixing layer takes the greatest of three.
 const PIECES: usize = 3;
-/// So many bytes of tables are multiplied by the weights of the mixing layer when a pipeline is loaded.
-const MAX_MIXED_BYTES: usize = 24 << 20;
+/// A table that takes at most so many bytes when it is multiplied by the weights of the mixing layer is multiplied when a
+/// pipeline is loaded. That makes its rows [`PIECES`] times as long: a larger table, that of whole words in most pipelines,
+/// would take more time where an image is mapped, and from the caches, than the products of the few new words of a text.
+const MAX_MIXED_BYTES: usize = 4 << 20;
 /// The number of byte values that have a row of their own.
 const BYTE_VALUES: usize = 256;
 /// What stands for a byte that a short token does not have.
@@ -27,7 +29,7 @@ const NO_BYTE: u8 = 255;
 /// The embedding of a token, which its text and what follows it decide.
 ///
 /// What a table gives is multiplied by its columns of the mixing layer's weights. A sum of four rows times a matrix is the
-/// sum of the rows' products, so the rows are multiplied once, when a pipeline is loaded, unless they are too many.
+/// sum of the rows' products, so the rows are multiplied once, when a pipeline is loaded, unless a table has too many.
 #[derive(Clone, Debug)]
 pub(super) struct Embed {
     mixed_tables: Vec<HashEmbed>,
@@ -93,20 +95,11 @@ impl Embed {
         Ok(embed)
     }
 
-    /// Multiplies the rows of as many tables as there is space for by their columns of `weights`, and packs what is left
-    /// of the weights.
+    /// Multiplies the rows of the smaller tables by their columns of `weights`, and packs what is left of the weights.
     fn mix(&mut self, weights: &[f32]) {
         let byte_width = self.characters.as_ref().map_or(0, Characters::width);
         let columns = byte_width + self.width * (self.tables.len() + usize::from(self.vectors.is_some()));
-        let mut bytes = 0;
-        let fitting = self.tables.iter().take_while(|table| {
-            bytes += table.bytes_of_width(self.outputs.width());
-            bytes <= MAX_MIXED_BYTES
-        });
-        let mixed = fitting.count();
-        let left = self.tables.split_off(mixed);
-        self.mixed_tables = std::mem::replace(&mut self.tables, left);
-        let pack = |ranges: [Range<usize>; 2]| {
+        let pack = |ranges: &[Range<usize>]| {
             let chosen: Vec<f32> = weights
                 .chunks_exact(columns)
                 .flat_map(|row| ranges.iter().flat_map(|range| &row[range.clone()]))
@@ -114,12 +107,23 @@ impl Embed {
                 .collect();
             self.outputs.pack(&chosen, ranges.iter().map(Range::len).sum())
         };
-        let place_of = |table: usize| byte_width + table * self.width;
-        self.features = columns - mixed * self.width;
-        self.panels = pack([0..byte_width, place_of(mixed)..columns]);
-        for (place, table) in self.mixed_tables.iter_mut().enumerate() {
-            table.multiply(&pack([0..0, place_of(place)..place_of(place + 1)]));
+        let (mut mixed, mut raw, mut left) = (Vec::new(), Vec::new(), vec![0..byte_width]);
+        let mut place = byte_width;
+        for mut table in std::mem::take(&mut self.tables) {
+            let own = place..place + self.width;
+            place = own.end;
+            if table.bytes_of_width(self.outputs.width()) <= MAX_MIXED_BYTES {
+                table.multiply(&pack(&[own]));
+                mixed.push(table);
+            } else {
+                left.push(own);
+                raw.push(table);
+            }
         }
+        left.push(place..columns);
+        self.features = left.iter().map(Range::len).sum();
+        self.panels = pack(&left);
+        (self.mixed_tables, self.tables) = (mixed, raw);
     }
 
     /// Whether a space after a token changes its embedding.

@@ -108,7 +108,7 @@ impl Encoder {
         self.width
     }
 
-    /// How many products [`Encoder::append_products`] gives for each type.
+    /// How many products [`Encoder::for_each_product`] gives for each type.
     pub(super) fn product_width(&self) -> usize {
         self.places() * self.layers.first().map_or(0, |layer| layer.outputs.width())
     }
@@ -118,12 +118,16 @@ impl Encoder {
         if self.layers.is_empty() { 0 } else { self.window }
     }
 
-    /// The first layer's products of embedded types, `[types, width]`, for every place of the window that such a type
-    /// can have: appends `[types, product width]` to `products`.
-    pub(super) fn append_products(&self, embedded: &[f32], space: &mut Products, products: &mut Vec<f32>) {
-        let Some(Layer { weights: Weights::ByPlace(panels), .. }) = self.layers.first() else { return };
+    /// Gives `each` the index of every one of the embedded types, `[types, width]`, and the first layer's products of it
+    /// for every place of the window that such a type can have, `[product width]`.
+    pub(super) fn for_each_product(&self, embedded: &[f32], space: &mut Products, mut each: impl FnMut(usize, &[f32])) {
         let rows = Rows::of_width(embedded, self.width);
-        for_each_product(panels, self.width, rows, space, |_, row| products.extend_from_slice(row));
+        match self.layers.first() {
+            Some(Layer { weights: Weights::ByPlace(panels), .. }) => {
+                for_each_product(panels, self.width, rows, space, each);
+            }
+            _ => (0..rows.count).for_each(|index| each(index, &[])),
+        }
     }
 
     /// Begins a document of `count` tokens.

@@ -23,9 +23,8 @@ pub(super) struct TypeCache {
     count: usize,
     /// `[BLOCK_TYPES, width + product width]` each: a type's embedding and then its products.
     blocks: Vec<Vec<f32>>,
-    /// The new types' embeddings and products before they have their places.
+    /// The new types' embeddings before they have their places.
     embedded: Vec<f32>,
-    products: Vec<f32>,
     space: Space,
 }
 
@@ -42,7 +41,7 @@ impl TypeCache {
     /// Frees what rows are computed in, and keeps the rows. Later ones begin a block of their own: a block that is copied
     /// has no room for more.
     pub(super) fn release_buffers(&mut self) {
-        (self.embedded, self.products, self.space) = Default::default();
+        (self.embedded, self.space) = Default::default();
         self.count = self.count.next_multiple_of(BLOCK_TYPES);
     }
 
@@ -77,19 +76,18 @@ impl TypeCache {
             return;
         }
         self.embedded.clear();
-        self.products.clear();
         embed.append(&missing, vocab, lexemes, &mut self.space, &mut self.embedded);
-        encoder.append_products(&self.embedded, &mut self.space.products, &mut self.products);
-        let (width, product_width) = (encoder.width(), encoder.product_width());
-        for index in 0..missing.len() {
-            let place = self.count - missing.len() + index;
+        let (width, first) = (encoder.width(), self.count - missing.len());
+        let Self { blocks, embedded, space, .. } = self;
+        encoder.for_each_product(embedded, &mut space.products, |index, products| {
+            let place = first + index;
             if place.is_multiple_of(BLOCK_TYPES) {
-                self.blocks.push(Vec::with_capacity(BLOCK_TYPES * (width + product_width)));
+                blocks.push(Vec::with_capacity(BLOCK_TYPES * (width + products.len())));
             }
-            let block = &mut self.blocks[place / BLOCK_TYPES];
-            block.extend_from_slice(&self.embedded[index * width..][..width]);
-            block.extend_from_slice(&self.products[index * product_width..][..product_width]);
-        }
+            let block = &mut blocks[place / BLOCK_TYPES];
+            block.extend_from_slice(&embedded[index * width..][..width]);
+            block.extend_from_slice(products);
+        });
     }
 
     /// The rows of a type that the last [`TypeCache::fill`] was asked for.

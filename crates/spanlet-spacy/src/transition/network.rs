@@ -64,8 +64,11 @@ pub(crate) struct Activations {
     place_mask: usize,
     /// `[kept tokens, projection]`
     projected: Vec<Lanes>,
-    /// `[kept tokens, features, hidden]`
+    /// `[rows, hidden]`, in the order in which places for them were first needed: many a token is never some feature, and
+    /// memory that is not touched costs a fresh instance nothing.
     rows: Vec<Lanes>,
+    /// Which of them is whose: `[kept tokens, features]`, counted from 1; 0 is none yet.
+    numbers: Vec<u32>,
     /// Whose rows those are: `[kept tokens, 1 + features]`, the projection's first. Token numbers from 1; 0 is no one.
     owners: Vec<u32>,
     sums: Vec<Lanes>,
@@ -125,7 +128,10 @@ impl Network {
         activations.place_mask = kept - 1;
         // Without an owner nothing is read, so that what another text left need not be cleared.
         grow(&mut activations.projected, kept * self.projection.bias.len());
-        grow(&mut activations.rows, kept * self.features.len() * hidden);
+        activations.rows.clear();
+        activations.rows.reserve(kept * self.features.len() * hidden);
+        activations.numbers.clear();
+        activations.numbers.resize(kept * self.features.len(), 0);
         activations.owners.clear();
         activations.owners.resize(kept * (1 + self.features.len()), 0);
         activations.sums.resize(hidden, [0.0; LANES]);
@@ -195,12 +201,12 @@ impl Network {
                 self.fill_row(feature, *token, vectors, activations);
             }
         }
-        let Activations { place_mask, rows, sums, .. } = activations;
+        let Activations { place_mask, rows, numbers, sums, .. } = activations;
         let row = |feature: usize| match features[feature] {
             None => &self.padding[feature * hidden..(feature + 1) * hidden],
             Some(token) => {
-                let place = place_of(token, *place_mask) * features.len() + feature;
-                &rows[place * hidden..(place + 1) * hidden]
+                let number = numbers[place_of(token, *place_mask) * features.len() + feature] as usize;
+                &rows[(number - 1) * hidden..number * hidden]
             }
         };
         sums.copy_from_slice(row(0));
@@ -216,7 +222,6 @@ impl Network {
     fn fill_row(&self, feature: usize, token: u32, vectors: &[f32], activations: &mut Activations) {
         let features = self.features.len();
         let slot = place_of(token, activations.place_mask);
-        let place = slot * features + feature;
         let owners = &mut activations.owners[slot * (1 + features)..][..1 + features];
         if owners[1 + feature] == token + 1 {
             return;
@@ -231,7 +236,13 @@ impl Network {
             owners[0] = token + 1;
         }
         let hidden = self.bias.len();
-        let row = &mut activations.rows[place * hidden..(place + 1) * hidden];
+        let rows = &mut activations.rows;
+        let number = &mut activations.numbers[slot * features + feature];
+        if *number == 0 {
+            rows.resize(rows.len() + hidden, [0.0; LANES]);
+            *number = (rows.len() / hidden) as u32;
+        }
+        let row = &mut rows[(*number as usize - 1) * hidden..][..hidden];
         dot_blocks(&layer.blocks, &projected.as_flattened()[..layer.inputs], row);
         owners[1 + feature] = token + 1;
     }
