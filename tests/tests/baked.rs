@@ -68,7 +68,26 @@ fn limits(isolation: Isolation) -> Limits {
 fn analyze(pool: &Pool, model: &str, texts: &[String]) -> Vec<String> {
     let options = AnalyzeOptions { model: Some(model.to_owned()), layers: Layers::ALL, ..AnalyzeOptions::default() };
     let answers = pool.analyze(texts, &options).expect("a model that analyses");
-    answers.iter().map(|answer| format!("{answer:?}")).collect()
+    let phrases = pool.keyphrases(texts, &options);
+    (0..texts.len())
+        .map(|text| {
+            let phrases = phrases.as_ref().map(|phrases| &phrases[text]).map_err(ToString::to_string);
+            format!("{:?} {phrases:?} {}", answers[text], at_web_door(pool, "/v1/entities", model, &texts[text]))
+        })
+        .collect()
+}
+
+/// What the web door answers for a few of the texts, always the same ones: a request is a text of its own in any list.
+fn at_web_door(pool: &Pool, path: &str, model: &str, text: &str) -> String {
+    const ONE_OF: usize = 8;
+    if !text.len().is_multiple_of(ONE_OF) {
+        return String::new();
+    }
+    let body = serde_json::json!({ "text": text, "model": model }).to_string().into_bytes();
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let request = Request { method: "POST".into(), path: path.into(), headers, body, ..Request::default() };
+    let response = pool.handle(request).expect("an answer");
+    format!("{} {}", response.status, String::from_utf8_lossy(&response.body))
 }
 
 fn classify_and_embed(pool: &Pool, model: &str, texts: &[String]) -> Vec<String> {
@@ -79,7 +98,7 @@ fn classify_and_embed(pool: &Pool, model: &str, texts: &[String]) -> Vec<String>
         .map(|text| {
             let labels = labels.as_ref().map(|labels| &labels[text]);
             let vector = vectors.as_ref().map(|vectors| &vectors[text]);
-            format!("{labels:?} {vector:?}")
+            format!("{labels:?} {vector:?} {}", at_web_door(pool, "/v1/classify", model, &texts[text]))
         })
         .collect()
 }

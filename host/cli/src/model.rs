@@ -75,10 +75,20 @@ impl ModelArgument {
     }
 }
 
+/// What the names of archives end in.
+const ARCHIVES: [&str; 5] = [".tar.gz", ".tgz", ".tar", ".zip", ".whl"];
+/// What the names of models that are one file end in.
+const WEIGHTS: [&str; 2] = [".bin", ".ftz"];
+
+/// Whether a file is named as archives are, in which a model's licence may lie beside its weights.
+pub(crate) fn is_archive(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ARCHIVES.iter().any(|ending| name.ends_with(ending))
+}
+
 /// A file's name without the endings that models have; those of folders are often version numbers and stay.
 fn without_ending(name: &str) -> &str {
-    const ENDINGS: [&str; 7] = [".tar.gz", ".tgz", ".tar", ".zip", ".whl", ".bin", ".ftz"];
-    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    ARCHIVES.iter().chain(&WEIGHTS).find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 /// The embedded model of that name.

@@ -76,6 +76,8 @@ fn an_image_is_served_with_its_receipt_and_answers_lines() {
     let digest = receipt["component_sha256"].as_str().expect("a digest");
     assert!(stamp.ends_with(&format!("; sha256={digest}")), "{stamp}");
     assert!(receipt["toolchain"]["wasmtime"].is_string() && receipt["toolchain"]["rustc"].is_string(), "{receipt}");
+    let crates = receipt["toolchain"]["Cargo.lock"].as_str().expect("a digest");
+    assert_eq!(crates.len(), "sha256=".len() + 64, "{crates}");
     assert_eq!(server.post("/v1/classify", r#"["a","b","c"]"#).status, 413, "the limits of the command line hold");
     drop(server);
 

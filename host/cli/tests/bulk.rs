@@ -323,3 +323,79 @@ fn a_run_that_was_killed_goes_on_and_gives_the_same_file() {
         assert!(fs::read(&path).expect("it is there") == whole, "{name} to {output} after {count} records");
     }
 }
+
+/// What Linux says of a process while it runs.
+#[cfg(target_os = "linux")]
+mod memory {
+    use std::{
+        fs,
+        io::{BufRead as _, BufReader, Write as _},
+        ops::Range,
+        process::Stdio,
+        sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering},
+        },
+        thread,
+        time::{Duration, Instant},
+    };
+
+    use super::{COMPONENT, PATIENCE, shell::spanlet, utf8};
+
+    /// The most memory that a process has had resident so far, in bytes.
+    fn peak_bytes(process: u32) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kib * 1024
+    }
+
+    #[test]
+    fn does_not_grow_with_the_input() {
+        const ROWS: u64 = 3_000;
+        const MORE_ROWS: u64 = 30_000;
+        // What was read at once and does not fill a batch may wait for more.
+        const WAITING_ROWS: u64 = 1_000;
+        const SLACK_BYTES: u64 = 24 << 20;
+        let note = "seen, and not asked for ".repeat(100);
+        let mut child = spanlet(&["run", "--component", utf8(&COMPONENT), "--format", "csv", "--column", "text"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the command was built");
+        let (process, mut stdin) = (child.id(), child.stdin.take().expect("piped"));
+        let answers = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let answered = Arc::new(AtomicU64::new(0));
+        let reader = thread::spawn({
+            let answered = Arc::clone(&answered);
+            move || {
+                for _ in answers {
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        stdin.write_all(b"id,text,note\n").expect("it reads");
+        let mut peak_after = |rows: Range<u64>| {
+            let end = rows.end;
+            for row in rows {
+                writeln!(stdin, "{row},sourdough bread,\"{note}\"").expect("it reads");
+            }
+            let begun = Instant::now();
+            while answered.load(Ordering::Relaxed) < end - WAITING_ROWS {
+                assert!(begun.elapsed() < PATIENCE, "it answers nothing");
+                thread::sleep(Duration::from_millis(5));
+            }
+            peak_bytes(process)
+        };
+        let (few, many) = (peak_after(0..ROWS), peak_after(ROWS..MORE_ROWS));
+        drop(stdin);
+        reader.join().expect("no panic");
+        assert!(child.wait().expect("our child").success());
+        assert_eq!(answered.load(Ordering::Relaxed), MORE_ROWS);
+        let input_bytes = (MORE_ROWS - ROWS) * note.len() as u64;
+        assert!(
+            input_bytes > 2 * SLACK_BYTES && many < few + SLACK_BYTES,
+            "{few} bytes after {ROWS} rows, then {many}"
+        );
+    }
+}

@@ -12,6 +12,7 @@ use std::{
 mod scratch;
 
 use scratch::Scratch;
+use serde_json::Value;
 use zip::ZipArchive;
 
 /// The first bytes of an executable for an ELF machine, which is as far as anyone looks.
@@ -53,10 +54,17 @@ fn a_folder_s_models_and_what_they_say_of_themselves_are_packed_alike_each_time(
 
     let zips = ["first", "second"].map(|name| {
         let output = scratch.path(name);
-        let done = package(&output, &arguments);
+        let json = if name == "second" { &["--json"][..] } else { &[] };
+        let done = package(&output, &[&arguments[..], json].concat());
         assert!(done.status.success(), "{done:?}");
         let said = String::from_utf8(done.stdout).expect("UTF-8");
-        assert!(said.contains("spanlet-lambda-arm64.zip") && said.contains("architecture arm64"), "{said}");
+        assert!(said.contains("spanlet-lambda-arm64.zip"), "{said}");
+        if json.is_empty() {
+            assert!(said.contains("architecture arm64"), "{said}");
+        } else {
+            let said: Value = serde_json::from_str(&said).expect("JSON");
+            assert_eq!((&said["architecture"], &said["entries"][0]["name"]), (&"arm64".into(), &"bootstrap".into()));
+        }
         let files: Vec<_> = fs::read_dir(&output).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(files, ["spanlet-lambda-arm64.zip"]);
         fs::read(output.join("spanlet-lambda-arm64.zip")).expect("a file")

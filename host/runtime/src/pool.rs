@@ -205,7 +205,10 @@ impl Pool {
                 (answer, is_kept)
             }
             Place::Fresh => {
-                let instance = source.instance().map_err(|error| CallError::Unavailable(Arc::new(error)));
+                let instance = source.instance_within(deadline).map_err(|error| match error {
+                    StartError::Call { source } => source,
+                    fault => CallError::Unavailable(Arc::new(fault)),
+                });
                 // The instance is dropped before another call takes the place.
                 (instance.and_then(|mut instance| work(&mut instance, deadline)), true)
             }

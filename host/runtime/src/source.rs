@@ -8,6 +8,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     sync::OnceLock,
+    time::Duration,
 };
 
 use crate::{
@@ -64,7 +65,11 @@ impl InstanceSource {
 
     /// An instance with its settings and all models.
     pub(crate) fn instance(&self) -> Result<Instance, StartError> {
-        let deadline = self.limits.load_deadline;
+        self.instance_within(self.limits.load_deadline)
+    }
+
+    /// The same in as much time as a call has, where models are baked in.
+    pub(crate) fn instance_within(&self, deadline: Duration) -> Result<Instance, StartError> {
         let mut instance =
             self.template.instance(self.limits.memory_bytes, deadline).map_err(|source| StartError::Call { source })?;
         if let Some(settings) = &self.settings_json {

@@ -96,6 +96,21 @@ fn code_made_with_other_settings_is_refused_with_advice() {
 }
 
 #[test]
+fn code_of_another_version_is_refused_with_advice() {
+    let folder = Folder::new();
+    let mut bytes = precompiled();
+    // As the first section has it: how long, and which.
+    let version = b"\x0248";
+    let place = bytes.windows(version.len()).position(|found| found == version).expect("the version of wasmtime");
+    bytes[place + 2] = b'7';
+    let error = refusal(&folder.publish(&bytes));
+    assert!(matches!(error, ComponentError::Incompatible { .. }), "{error:?}");
+    assert!(error.to_string().contains("spanlet compile"), "{error}");
+    let reason = format!("{:?}", error.source());
+    assert!(reason.contains("version '47'"), "{reason}");
+}
+
+#[test]
 fn another_version_of_the_contract_is_refused_with_both_named() {
     let error = Component::from_wasm(&fixture::misbehaving("0.9.0")).expect_err("another version").to_string();
     assert!(error.contains("0.9.0") && error.contains(CONTRACT), "{error}");

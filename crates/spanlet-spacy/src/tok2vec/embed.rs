@@ -107,7 +107,8 @@ impl Embed {
                 .collect();
             self.outputs.pack(&chosen, ranges.iter().map(Range::len).sum())
         };
-        let (mut mixed, mut raw, mut left) = (Vec::new(), Vec::new(), vec![0..byte_width]);
+        let (mut mixed, mut raw, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        left.push(0..byte_width);
         let mut place = byte_width;
         for mut table in std::mem::take(&mut self.tables) {
             let own = place..place + self.width;

@@ -2,24 +2,31 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
-use spanlet_runtime::{Component, Target, digest_file, digest_line};
+use serde_json::{Value, json};
+use spanlet_runtime::{Component, Target, digest_file, digest_line, sha256};
 
 use super::{
     bootstrap,
     licences::licences,
     zip_file::{self, Entry},
 };
-use crate::{bake::Recipe, model::ModelArgument, output::publish};
+use crate::{
+    bake::Recipe,
+    model::ModelArgument,
+    output::{print, publish},
+};
 
 /// The name of the image in the package, where `bootstrap` looks for it.
 const IMAGE: &str = "spanlet.cwasm";
+
+/// The runtime of Lambda's that starts a `bootstrap`.
+const RUNTIME: &str = "provided.al2023";
 
 /// What Lambda unpacks at most, layers included.
 const UNPACKED_BYTES_MAX: u64 = 250 << 20;
@@ -47,6 +54,9 @@ pub(crate) struct Options {
     /// The Lambda host, a Linux executable for the architecture. By default `bootstrap-<ARCH>` beside this program.
     #[arg(long, value_name = "FILE")]
     bootstrap: Option<PathBuf>,
+    /// Say as JSON what was written.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     recipe: Recipe,
 }
@@ -91,7 +101,12 @@ pub(super) fn package(options: &Options) -> anyhow::Result<ExitCode> {
     let output = options.output.join(format!("spanlet-lambda-{}.zip", options.arch.name()));
     fs::create_dir_all(&options.output).with_context(|| format!("output {}", options.output.display()))?;
     publish(&output, &zip)?;
-    report(&output, zip.len() as u64, &entries, options.arch).context("writing to standard output")?;
+    let said = if options.json {
+        format!("{}\n", report_json(&output, &zip, &entries, options.arch))
+    } else {
+        report(&output, zip.len() as u64, &entries, options.arch)
+    };
+    print(&said)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -117,18 +132,29 @@ fn ensure_fits(entries: &[Entry]) -> anyhow::Result<()> {
 }
 
 /// What was written, in bytes, and what to do with it.
-fn report(output: &Path, zip_bytes: u64, entries: &[Entry], arch: Architecture) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{:>11}  {}", zip_bytes, output.display())?;
+fn report(output: &Path, zip_bytes: u64, entries: &[Entry], arch: Architecture) -> String {
+    let mut said = format!("{:>11}  {}\n", zip_bytes, output.display());
     for entry in entries {
-        writeln!(out, "{:>11}    {}", entry.size_bytes(), entry.name())?;
+        said += &format!("{:>11}    {}\n", entry.size_bytes(), entry.name());
     }
-    writeln!(out, "for a function of runtime provided.al2023, architecture {}, 512 MB or more", arch.name())?;
+    said += &format!("for a function of runtime {RUNTIME}, architecture {}, 512 MB or more\n", arch.name());
     if zip_bytes > UPLOADED_BYTES_MAX {
-        writeln!(
-            out,
-            "larger than the {UPLOADED_BYTES_MAX} bytes that Lambda takes in a request: upload it through S3"
-        )?;
+        said += &format!(
+            "larger than the {UPLOADED_BYTES_MAX} bytes that Lambda takes in a request: upload it through S3\n"
+        );
     }
-    Ok(())
+    said
+}
+
+/// The same for programs.
+fn report_json(output: &Path, zip: &[u8], entries: &[Entry], arch: Architecture) -> Value {
+    let entry = |entry: &Entry| json!({ "name": entry.name(), "size_bytes": entry.size_bytes() });
+    json!({
+        "path": output.display().to_string(),
+        "size_bytes": zip.len(),
+        "sha256": sha256(zip),
+        "runtime": RUNTIME,
+        "architecture": arch.name(),
+        "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+    })
 }

@@ -6,15 +6,12 @@ use anyhow::Context as _;
 use spanlet_archive::{Limits, Parts};
 
 use super::zip_file::Entry;
-use crate::model::ModelArgument;
+use crate::model::{ModelArgument, is_archive};
 
 /// Files at a model's root that say so, by names that `spacy package` and people give them. `meta.json` has a pipeline's
 /// licence, authors and sources.
 const NAMES: [&str; 8] =
     ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENSES_SOURCES", "NOTICE", "NOTICE.txt", "README.md", "meta.json"];
-
-/// Archives, which may hold such files; any other file is the weights alone.
-const ARCHIVES: [&str; 5] = [".tar.gz", ".tgz", ".tar", ".zip", ".whl"];
 
 /// The files of all models, each as `licences/<model>/<name>`; none of a model that has none.
 pub(super) fn licences(models: &[ModelArgument]) -> anyhow::Result<Vec<Entry>> {
@@ -34,13 +31,9 @@ fn files(model: &ModelArgument) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> 
     match model.path() {
         Some(path) if path.is_dir() => Ok(of_folder(path)?),
         Some(path) if is_archive(path) => of_archive(path),
+        // Weights alone.
         _ => Ok(Vec::new()),
     }
-}
-
-fn is_archive(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    ARCHIVES.iter().any(|ending| name.ends_with(ending))
 }
 
 fn of_folder(folder: &Path) -> io::Result<Vec<(&'static str, Vec<u8>)>> {
