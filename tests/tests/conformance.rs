@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
-use spanlet_runtime::{Component, Limits, ModelFiles, Pool};
+use spanlet_runtime::{Component, Limits, ModelFiles, Pool, bake};
 use spanlet_tests::artifacts::{built, component, core_modules, read_text, root, sha256};
 use spanlet_tests::origin::model_path;
 use spanlet_tests::requests::{COUNT, Request, file, recorded, sample, written};
@@ -58,28 +59,68 @@ fn the_sample_is_what_its_generator_writes() {
 #[test]
 fn every_host_answers_every_request_alike() {
     let requests = recorded();
-    let wasmtime = ask_wasmtime(&requests);
+    let wasmtime = ask_wasmtime(&component(), models(), &requests);
     assert_eq!(wasmtime.answers.len(), COUNT, "wasmtime");
     for host in JAVASCRIPT_HOSTS {
-        let run = ask_javascript(host);
-        assert_eq!(run.core_module_sha256, wasmtime.core_module_sha256, "{host} runs another core module");
-        assert_eq!(run.answers.len(), COUNT, "{host}");
-        for ((request, expected), found) in requests.iter().zip(&wasmtime.answers).zip(&run.answers) {
-            assert!(expected == found, "{host}, {}\n{}", show_request(request), show_both(expected, found));
-        }
+        assert_alike(&requests, &wasmtime, host, &ask_javascript(host, &built("")));
     }
     assert_native_agrees(&requests, &wasmtime.answers);
     snapshot::assert_section("conformance", &totals(&wasmtime.answers));
 }
 
-fn ask_wasmtime(requests: &[Request]) -> Run {
-    let bytes = component();
-    let modules = core_modules(&bytes);
+#[test]
+fn a_baked_component_answers_alike_in_wasmtime_and_behind_the_javascript_of_the_other() {
+    let requests = recorded();
+    let image = bake(&component(), models(), None, &[], &limits()).expect("the default models").wasm;
+    let wasmtime = ask_wasmtime(&image, Vec::new(), &requests);
+
+    // The same files, but for the core module, and no models to load.
+    let place = built("conformance/baked");
+    std::fs::create_dir_all(place.join("js")).expect("a folder");
+    for name in ["instance.js", "spanlet.js"] {
+        std::fs::copy(built("js").join(name), place.join("js").join(name)).expect("what was built");
+    }
+    std::fs::write(place.join("js/spanlet.core.wasm"), core_modules(&image)[0]).expect("writable");
+    std::fs::write(place.join("js/models.js"), "export const MODELS = [];\nexport const withBytes = () => [];\n")
+        .expect("writable");
+    assert_alike(&requests, &wasmtime, "node", &ask_javascript("node", &place));
+
+    // And as one that loaded them, but for what it says of its origin.
+    let loaded = ask_wasmtime(&component(), models(), &requests);
+    for ((request, expected), found) in requests.iter().zip(&loaded.answers).zip(&wasmtime.answers) {
+        let (mut expected, mut found) = (expected.clone(), found.clone());
+        for answer in [&mut expected, &mut found] {
+            answer.headers.retain(|(name, _)| name != "spanlet-component");
+        }
+        if !found.body.windows(9).any(|bytes| bytes == br#""receipt""#) {
+            assert!(expected == found, "{}\n{}", show_request(request), show_both(&expected, &found));
+        }
+    }
+}
+
+/// What a host answered must be what wasmtime answered, by the same core module.
+fn assert_alike(requests: &[Request], wasmtime: &Run, host: &str, run: &Run) {
+    assert_eq!(run.core_module_sha256, wasmtime.core_module_sha256, "{host} runs another core module");
+    assert_eq!(run.answers.len(), COUNT, "{host}");
+    for ((request, expected), found) in requests.iter().zip(&wasmtime.answers).zip(&run.answers) {
+        assert!(expected == found, "{host}, {}\n{}", show_request(request), show_both(expected, found));
+    }
+}
+
+/// The default models as every host loads them.
+fn models() -> Vec<ModelFiles> {
+    MODELS.map(|name| ModelFiles::from_path(name, model_path(name)).expect("a default model")).into()
+}
+
+fn limits() -> Limits {
+    Limits { instances: 1, ..Limits::default() }
+}
+
+fn ask_wasmtime(bytes: &[u8], models: Vec<ModelFiles>, requests: &[Request]) -> Run {
+    let modules = core_modules(bytes);
     assert_eq!(modules.len(), 1, "core modules in the component");
-    let files = |name| ModelFiles::from_path(name, model_path(name)).expect("a default model");
-    let component = Component::from_wasm(&bytes).expect("the component that was built");
-    let pool =
-        Pool::new(component, MODELS.map(files).into(), Limits { instances: 1, ..Limits::default() }).expect("a pool");
+    let component = Component::from_wasm(bytes).expect("a component");
+    let pool = Pool::new(component, models, limits()).expect("a pool");
     let answer = |request: &Request| {
         let asked = spanlet_runtime::Request {
             method: request.method.clone(),
@@ -94,7 +135,8 @@ fn ask_wasmtime(requests: &[Request]) -> Run {
     Run { core_module_sha256: sha256(modules[0]), answers: requests.iter().map(answer).collect() }
 }
 
-fn ask_javascript(host: &str) -> Run {
+/// Asks a host what lies in `place` as it does in `target/`.
+fn ask_javascript(host: &str, place: &Path) -> Run {
     #[derive(Deserialize)]
     struct Head {
         core_module_sha256: String,
@@ -105,10 +147,10 @@ fn ask_javascript(host: &str) -> Run {
         headers: Vec<(String, String)>,
         body: String,
     }
-    let answers = built(&format!("conformance/{host}.jsonl"));
-    std::fs::create_dir_all(built("conformance")).expect("a folder for the answers");
+    let answers = place.join(format!("conformance/{host}.jsonl"));
+    std::fs::create_dir_all(place.join("conformance")).expect("a folder for the answers");
     let mut node = Command::new("node");
-    node.arg(root().join("tests/js/answer.js")).arg(host).arg(built("")).arg(file()).arg(&answers);
+    node.arg(root().join("tests/js/answer.js")).arg(host).arg(place).arg(file()).arg(&answers);
     let status = node.status().expect("Node 20 or newer: `cargo xtask test` says how to get it");
     assert!(status.success(), "tests/js/answer.js {host} ended with {status}");
 
