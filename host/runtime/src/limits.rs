@@ -1,6 +1,9 @@
 //! What one component may use, and how long callers may wait for it.
 
-use std::{thread, time::Duration};
+use std::{sync::LazyLock, thread, time::Duration};
+
+/// Asked once: the system opens several files to answer.
+static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
 
 /// What a [`crate::Pool`] allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +44,7 @@ impl Default for Limits {
             memory_bytes: 1 << 30,
             deadline: Duration::from_secs(10),
             load_deadline: Duration::from_secs(300),
-            instances: thread::available_parallelism().map_or(1, usize::from).min(crate::INSTANCES_MAX),
+            instances: (*CORES).min(crate::INSTANCES_MAX),
             waiting: 64,
             wait: Duration::from_secs(5),
             isolation: Isolation::PerCall,

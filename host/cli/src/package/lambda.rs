@@ -89,7 +89,7 @@ impl Architecture {
 
 pub(super) fn package(options: &Options) -> anyhow::Result<ExitCode> {
     // First what takes no time and may be missing. A start reads the whole image, which is why nothing is warmed unasked:
-    // caches would be a seventh of it.
+    // caches would be a quarter of it.
     let bootstrap = bootstrap::read(options.bootstrap.as_deref(), options.arch)?;
     let embedded = ModelArgument::embedded();
     let models = if options.models.is_empty() { &embedded } else { &options.models };
