@@ -62,7 +62,7 @@ fn hosts(workspace: &Workspace, architectures: &[&Architecture]) -> anyhow::Resu
     for architecture in architectures {
         let triple = architecture.triple();
         let variable = triple.replace('-', "_");
-        // Rust brings the linker, the C library and what starts a program; wasmtime has a few lines of C.
+        // Rust brings the linker, the C library and what starts a program; wasmtime and BLAKE3 have some C.
         cargo.arg("--target").arg(&triple);
         cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), "rust-lld");
         if architecture.has_c_compiler() {

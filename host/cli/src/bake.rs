@@ -10,7 +10,7 @@ use spanlet_runtime::{Baked, Component, Description, Limits, Target, bake, sha25
 use crate::{
     embedded,
     model::ModelArgument,
-    output::{check_place, print, publish, publish_code},
+    output::{check_place, print, publish, publish_code, written},
 };
 
 /// Put models into a component, loaded and ready, so that its instances answer at once.
@@ -93,11 +93,12 @@ impl Options {
     /// Says what was written.
     fn report(&self, image: &[u8], models: &[Description]) -> anyhow::Result<()> {
         let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-        let (path, digest) = (self.output.display(), sha256(image));
         let said = if self.json {
-            let path = path.to_string();
-            format!("{}\n", json!({"path": path, "size_bytes": image.len(), "sha256": digest, "models": names}))
+            let mut written = written(&self.output, image, self.aot.is_some());
+            written["models"] = json!(names);
+            format!("{written}\n")
         } else {
+            let (path, digest) = (self.output.display(), sha256(image));
             format!("{path}: {} bytes with {}, sha256 {digest}\n", image.len(), names.join(", "))
         };
         print(&said)

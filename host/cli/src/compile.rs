@@ -3,12 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use serde_json::json;
-use spanlet_runtime::sha256;
 
 use crate::{
     component::component,
-    output::{print, publish_code},
+    output::{print, publish_code, written},
 };
 
 /// Compile a component ahead of time, for this machine and this version of spanlet.
@@ -30,8 +28,7 @@ pub(crate) fn compile(options: &Options) -> anyhow::Result<ExitCode> {
     let code = component(Some(&options.component))?.precompiled()?;
     publish_code(&code, &options.output)?;
     if options.json {
-        let path = options.output.display().to_string();
-        print(&format!("{}\n", json!({"path": path, "size_bytes": code.len(), "sha256": sha256(&code)})))?;
+        print(&format!("{}\n", written(&options.output, &code, true)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,13 +8,25 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use spanlet_runtime::{digest_file, digest_line};
+use serde_json::{Value, json};
+use spanlet_runtime::{blake3, digest_file, digest_line, sha256};
 
 /// Writes machine code, and its digest beside it.
 pub(crate) fn publish_code(code: &[u8], output: &Path) -> anyhow::Result<()> {
     // The digest last: a half-written pair never fits together.
     publish(output, code)?;
     publish(&digest_file(output), digest_line(code, output).as_bytes())
+}
+
+/// What programs want to know of a file that was written: its path, its size and its SHA-256; of machine code also the
+/// digest that lies beside it.
+pub(crate) fn written(output: &Path, bytes: &[u8], is_code: bool) -> Value {
+    let mut written =
+        json!({ "path": output.display().to_string(), "size_bytes": bytes.len(), "sha256": sha256(bytes) });
+    if is_code {
+        written["blake3"] = blake3(bytes).into();
+    }
+    written
 }
 
 /// Puts a file in its place at once: who has the former one open or mapped keeps it, and nobody sees a part of it.

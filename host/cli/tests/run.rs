@@ -237,11 +237,16 @@ fn a_component_compiled_ahead_gives_the_same_answers() {
             .arg(target.join("component/spanlet.wasm"))
             .arg("--output")
             .arg(output)
+            .arg("--json")
             .output()
             .expect("built");
         assert!(output.status.success(), "{}", stderr(&output));
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
     };
-    compile(&code);
+    let written = compile(&code);
+    let beside = fs::read_to_string(code.with_extension("cwasm.b3")).expect("its digest");
+    assert_eq!(beside, format!("{}  spanlet.cwasm\n", written["blake3"].as_str().expect("a digest")));
+    assert_eq!(written["size_bytes"], fs::metadata(&code).expect("just written").len());
     let code = code.to_str().expect("UTF-8");
     let ahead = run(&["--component", code], b"bread\n");
     assert!(ahead.status.success(), "{}", stderr(&ahead));
@@ -251,5 +256,5 @@ fn a_component_compiled_ahead_gives_the_same_answers() {
     bytes[100] ^= 1;
     fs::write(code, bytes).expect("writable");
     let refused = run(&["--component", code], b"bread\n");
-    assert!(refused.status.code() == Some(1) && stderr(&refused).contains("SHA-256"), "{}", stderr(&refused));
+    assert!(refused.status.code() == Some(1) && stderr(&refused).contains("BLAKE3"), "{}", stderr(&refused));
 }

@@ -70,7 +70,7 @@ impl Component {
         let path = path.as_ref();
         let file = File::open(path).map_err(file_error(path))?;
         let again = opened(&file, path);
-        compare_digest(path, &digest::of_file(&again).map_err(file_error(path))?)?;
+        compare_digest(path, &digest::blake3_of_file(&again).map_err(file_error(path))?)?;
         if !matches!(Engine::detect_precompiled_file(&again), Ok(Some(Precompiled::Component))) {
             return Err(ComponentError::NotPrecompiled { path: path.to_owned() });
         }
@@ -106,10 +106,11 @@ impl Component {
     /// # Errors
     /// [`StartError`] when an instance cannot be made.
     pub fn models(&self) -> Result<Vec<Description>, StartError> {
-        let source = InstanceSource::new(self, Vec::new(), None, Limits::default())?;
-        if !source.is_baked() {
-            source.instance()?;
+        if let Some(baked) = self.baked.get() {
+            return Ok(baked.clone());
         }
+        let source = InstanceSource::new(self, Vec::new(), None, Limits::default())?;
+        source.instance()?;
         Ok(self.baked.get_or_init(|| source.descriptions().to_vec()).clone())
     }
 
@@ -133,7 +134,7 @@ impl Component {
 fn read_again(mut file: File, path: &Path) -> Result<Vec<u8>, ComponentError> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(file_error(path))?;
-    compare_digest(path, &digest::of_bytes(&bytes))?;
+    compare_digest(path, &digest::blake3(&bytes))?;
     Ok(bytes)
 }
 

@@ -18,7 +18,7 @@ const MEMORY_GUARD_BYTES: u64 = 32 << 20;
 /// them. A component with baked models has hundreds of megabytes of data.
 const DENSE_IMAGE_BYTES: u64 = 1 << 30;
 
-/// So many bytes that an instance wrote are put back to what they were, page by page, when it is dropped; the rest is
+/// So many bytes of memory, and of tables of functions, that an instance wrote are put back to what they were, page by page, when it is dropped; the rest is
 /// unmapped. What stays mapped costs the next instance in the same place no page faults. Where the kernel cannot say
 /// which pages were written (Linux before 6.7), all is unmapped.
 const KEPT_BYTES: usize = 256 << 20;

@@ -60,7 +60,7 @@ pub use bake::{BakeError, Baked, bake};
 pub use call_error::CallError;
 pub use component::{Component, ComponentError};
 pub use contract::CONTRACT;
-pub use digest::{digest_file, digest_line, sha256};
+pub use digest::{blake3, digest_file, digest_line, sha256};
 pub use engine::INSTANCES_MAX;
 #[cfg(feature = "bake")]
 pub use engine::Target;

@@ -2,7 +2,7 @@
 
 use std::{sync::LazyLock, thread, time::Duration};
 
-/// Asked once: the system opens several files to answer.
+/// Asked once: limits are made at several places of one start, and the system opens several files to answer.
 static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
 
 /// What a [`crate::Pool`] allows.

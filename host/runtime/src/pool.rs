@@ -205,18 +205,25 @@ impl Pool {
                 (answer, is_kept)
             }
             Place::Fresh => {
-                let instance = source.instance_within(deadline).map_err(|error| match error {
-                    StartError::Call { source } => source,
-                    fault => CallError::Unavailable(Arc::new(fault)),
-                });
+                let making = Instant::now();
+                let instance = source.instance_within(deadline).map_err(not_made);
+                let left = deadline.saturating_sub(making.elapsed());
                 // The instance is dropped before another call takes the place.
-                (instance.and_then(|mut instance| work(&mut instance, deadline)), true)
+                (instance.and_then(|mut instance| work(&mut instance, left)), true)
             }
         };
         if is_kept {
             lent.put_back();
         }
         answer
+    }
+}
+
+/// Why a call has no instance of its own: a limit that the call has reached, or a fault of this host.
+fn not_made(error: StartError) -> CallError {
+    match error {
+        StartError::Call { source: limit @ (CallError::Deadline { .. } | CallError::OutOfMemory { .. }) } => limit,
+        fault => CallError::Unavailable(Arc::new(fault)),
     }
 }
 

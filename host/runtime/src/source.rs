@@ -48,7 +48,7 @@ impl InstanceSource {
             return Err(StartError::NameTwice { model: (*name).to_owned() });
         }
         let template = Template::new(component).map_err(|error| StartError::Component { source: error.into() })?;
-        let baked = component.baked.get().filter(|_| models.is_empty());
+        let baked = component.baked.get().filter(|baked| models.is_empty() && !baked.is_empty());
         let descriptions = baked.cloned().map_or_else(OnceLock::new, OnceLock::from);
         Ok(Self { template, models, settings_json, limits, descriptions })
     }
@@ -68,7 +68,7 @@ impl InstanceSource {
         self.instance_within(self.limits.load_deadline)
     }
 
-    /// The same in as much time as a call has, where models are baked in.
+    /// The same where models are baked in, for a call: no step of it may take longer than the call.
     pub(crate) fn instance_within(&self, deadline: Duration) -> Result<Instance, StartError> {
         let mut instance =
             self.template.instance(self.limits.memory_bytes, deadline).map_err(|source| StartError::Call { source })?;

@@ -21,6 +21,8 @@ const PIECES: usize = 3;
 /// pipeline is loaded. That makes its rows [`PIECES`] times as long: a larger table, that of whole words in most pipelines,
 /// would take more time where an image is mapped, and from the caches, than the products of the few new words of a text.
 const MAX_MIXED_BYTES: usize = 4 << 20;
+/// So many bytes of tables are multiplied at most.
+const MAX_ALL_MIXED_BYTES: usize = 24 << 20;
 /// The number of byte values that have a row of their own.
 const BYTE_VALUES: usize = 256;
 /// What stands for a byte that a short token does not have.
@@ -109,11 +111,13 @@ impl Embed {
         };
         let (mut mixed, mut raw, mut left) = (Vec::new(), Vec::new(), Vec::new());
         left.push(0..byte_width);
-        let mut place = byte_width;
+        let (mut place, mut mixed_bytes) = (byte_width, 0);
         for mut table in std::mem::take(&mut self.tables) {
             let own = place..place + self.width;
             place = own.end;
-            if table.bytes_of_width(self.outputs.width()) <= MAX_MIXED_BYTES {
+            let bytes = table.bytes_of_width(self.outputs.width());
+            if bytes <= MAX_MIXED_BYTES && mixed_bytes + bytes <= MAX_ALL_MIXED_BYTES {
+                mixed_bytes += bytes;
                 table.multiply(&pack(&[own]));
                 mixed.push(table);
             } else {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
-use spanlet_runtime::{Component, Target, digest_file, digest_line, sha256};
+use spanlet_runtime::{Component, Target, digest_file, digest_line};
 
 use super::{
     bootstrap,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     bake::Recipe,
     model::ModelArgument,
-    output::{print, publish},
+    output::{print, publish, written},
 };
 
 /// The name of the image in the package, where `bootstrap` looks for it.
@@ -149,12 +149,9 @@ fn report(output: &Path, zip_bytes: u64, entries: &[Entry], arch: Architecture) 
 /// The same for programs.
 fn report_json(output: &Path, zip: &[u8], entries: &[Entry], arch: Architecture) -> Value {
     let entry = |entry: &Entry| json!({ "name": entry.name(), "size_bytes": entry.size_bytes() });
-    json!({
-        "path": output.display().to_string(),
-        "size_bytes": zip.len(),
-        "sha256": sha256(zip),
-        "runtime": RUNTIME,
-        "architecture": arch.name(),
-        "entries": entries.iter().map(entry).collect::<Vec<_>>(),
-    })
+    let mut written = written(output, zip, false);
+    written["runtime"] = RUNTIME.into();
+    written["architecture"] = arch.name().into();
+    written["entries"] = entries.iter().map(entry).collect();
+    written
 }
