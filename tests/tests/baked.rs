@@ -4,7 +4,7 @@ use std::{error::Error, slice};
 
 use spanlet_runtime::{
     AnalyzeOptions, ClassifyOptions, Component, EmbedOptions, Isolation, Layers, Limits, ModelFiles, Pool, Request,
-    Target, bake,
+    Target, bake, receipt,
 };
 use spanlet_tests::artifacts::{component, sha256};
 use spanlet_tests::{parity, spacy};
@@ -168,6 +168,9 @@ fn baking_is_deterministic_and_happens_once() {
     let first = bake(&wasm, files(), settings(), &["Some text.".to_owned()], &limits).expect("baked");
     let second = bake(&wasm, files(), settings(), &["Some text.".to_owned()], &limits).expect("baked");
     assert_eq!(sha256(&first.wasm), sha256(&second.wasm));
+    let receipt: serde_json::Value = serde_json::from_str(&receipt(&first.wasm).expect("a section")).expect("JSON");
+    assert_eq!(receipt["component_sha256"], sha256(&wasm));
+    assert_eq!(receipt["models"][0]["parts_sha256"], first.models[0].parts_sha256);
 
     // Settings are baked in as well.
     let baked = Component::from_wasm(&first.wasm).expect("a component");

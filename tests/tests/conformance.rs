@@ -92,10 +92,22 @@ fn a_baked_component_answers_alike_in_wasmtime_and_behind_the_javascript_of_the_
         for answer in [&mut expected, &mut found] {
             answer.headers.retain(|(name, _)| name != "spanlet-component");
         }
-        if !found.body.windows(9).any(|bytes| bytes == br#""receipt""#) {
-            assert!(expected == found, "{}\n{}", show_request(request), show_both(&expected, &found));
+        if let Some(listing) = without_receipt(&found.body) {
+            (expected.body, found.body) = (serde_json::to_vec(&json(&expected.body)).expect("JSON"), listing);
         }
+        assert!(expected == found, "{}\n{}", show_request(request), show_both(&expected, &found));
     }
+}
+
+/// A list of models without its receipt; `None` of any other answer.
+fn without_receipt(body: &[u8]) -> Option<Vec<u8>> {
+    let mut listing = serde_json::from_slice::<serde_json::Value>(body).ok()?;
+    listing.as_object_mut()?.remove("receipt")?;
+    serde_json::to_vec(&listing).ok()
+}
+
+fn json(body: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(body).expect("JSON")
 }
 
 /// What a host answered must be what wasmtime answered, by the same core module.
