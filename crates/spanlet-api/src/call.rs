@@ -93,6 +93,7 @@ impl Options {
             k: Some(self.k.unwrap_or(k)),
             threshold: self.threshold,
             clean: self.clean.unwrap_or(clean),
+            function: None,
         }
     }
 }

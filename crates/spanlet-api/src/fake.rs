@@ -9,7 +9,7 @@ use spanlet_text::{Document, Layers, OffsetUnit, Span, Token};
 
 use crate::api::Api;
 use crate::codes;
-use crate::engine::{Engine, Family, Model, Part, Scored, Task};
+use crate::engine::{Engine, EntityOptions, Family, Function, Model, Part, Scored, Task};
 use crate::error::Error;
 use crate::loading::PartSize;
 use crate::typed::MAX_ANSWER_BYTES;
@@ -76,17 +76,23 @@ impl Model for FakeModel {
         7
     }
 
-    fn classify(&self, text: &str, k: usize, threshold: f32) -> Result<Vec<Scored<'_>>, Error> {
+    fn classify(
+        &self,
+        text: &str,
+        k: usize,
+        threshold: Option<f32>,
+        _: Option<Function>,
+    ) -> Result<Vec<Scored<'_>>, Error> {
         if text == "unanswerable" {
             return Err(Error::new(codes::MODEL_ANSWER, "expected another text"));
         }
         self.asked.borrow_mut().push(text.to_owned());
         let scores = [("half", 0.5), ("quarter", 0.25), (self.last_label.as_str(), 0.125)].into_iter();
         let scored = scores.map(|(label, score)| Scored { prefix: "__label__", label, score });
-        Ok(scored.filter(|scored| scored.score >= threshold).take(k).collect())
+        Ok(scored.filter(|scored| threshold.is_none_or(|least| scored.score >= least)).take(k).collect())
     }
 
-    fn analyze(&self, text: &str, layers: Layers) -> Result<Document, Error> {
+    fn analyze(&self, text: &str, layers: Layers, _: &EntityOptions<'_>) -> Result<Document, Error> {
         if text == "unanswerable" {
             return Err(Error::new(codes::MODEL_ANSWER, "expected another text"));
         }

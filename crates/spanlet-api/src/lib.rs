@@ -98,7 +98,7 @@ mod settings;
 mod typed;
 
 pub use api::Api;
-pub use engine::{Engine, Family, Model, Part, Scored, Task};
+pub use engine::{Aggregation, Engine, EntityOptions, Family, Function, Model, Part, Scored, Task};
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::{Field, Request, Response, Usage};
 pub use keyphrases::{Keyphrase, Keyphrases};

@@ -5,7 +5,7 @@ use spanlet_text::{Layers, OffsetUnit, Span};
 
 use crate::api::Api;
 use crate::call::Options;
-use crate::engine::{Scored, Task};
+use crate::engine::{EntityOptions, Scored, Task};
 use crate::error::Error;
 use crate::keyphrases::{Keyphrase, Keyphrases, old_form};
 use crate::payload::Name;
@@ -71,7 +71,7 @@ impl Question {
     ///
     /// # Errors
     /// When the model or an option is wrong.
-    pub(crate) fn ask<'a>(self, api: &'a Api, options: &Options) -> Result<Asked<'a>, Error> {
+    pub(crate) fn ask<'a>(self, api: &'a Api, options: &'a Options) -> Result<Asked<'a>, Error> {
         let answerer = match self {
             Self::Hashtags => Answerer::Classifier(api.classifier(&options.or_else(5, true))?),
             Self::Classify => Answerer::Classifier(api.classifier(&options.or_else(1, false))?),
@@ -80,7 +80,7 @@ impl Question {
                     model: options.model.as_deref(),
                     offsets: options.offsets.unwrap_or_default(),
                     layers: options.include.unwrap_or(Layers::USUAL),
-                    aggregation: None,
+                    entities: EntityOptions::default(),
                 };
                 Answerer::Analyzer(api.analyzer(self.task(), &options)?)
             }

@@ -8,7 +8,7 @@ use spanlet_text::{Layers, OffsetUnit, clean};
 
 use crate::api::Api;
 use crate::codes;
-use crate::engine::{Model, Scored, Task};
+use crate::engine::{EntityOptions, Function, Model, Scored, Task};
 use crate::error::Error;
 
 pub(crate) use analysis::Analyzer;
@@ -25,10 +25,13 @@ pub struct ClassifyOptions<'o> {
     pub model: Option<&'o str>,
     /// The most labels to return, at least 1; absent, 1.
     pub k: Option<u32>,
-    /// The least score to return, from 0 to 1; absent, 0.
+    /// The least score to return, from 0 to 1, or any number where the function is [`Function::None`]; absent, the least
+    /// that there is.
     pub threshold: Option<f32>,
     /// Whether to clean the text first as hashtag models are trained.
     pub clean: bool,
+    /// What makes scores of the model's outputs; absent, the model decides. Refused where a model has one function.
+    pub function: Option<Function>,
 }
 
 /// How to embed.
@@ -49,8 +52,8 @@ pub struct AnalyzeOptions<'o> {
     pub offsets: OffsetUnit,
     /// Which layers to answer; [`keyphrases`](Api::keyphrases) has no use for them.
     pub layers: Layers,
-    /// How a transformer's word pieces become entities; no model of this build has word pieces.
-    pub aggregation: Option<&'o str>,
+    /// How a transformer's word pieces become entities. Refused, where one is given, of models without word pieces.
+    pub entities: EntityOptions<'o>,
 }
 
 /// A model with the options of one call, checked: what remains can only fail text by text.
@@ -59,22 +62,23 @@ pub(crate) struct Classifier<'a> {
     pub(crate) name: &'a str,
     model: &'a dyn Model,
     k: usize,
-    threshold: f32,
+    threshold: Option<f32>,
     clean: bool,
+    function: Option<Function>,
 }
 
 impl<'a> Classifier<'a> {
     /// The labels of one text, most probable first.
     pub(crate) fn classify(&self, text: &str) -> Result<Vec<Scored<'a>>, Error> {
         let text = if self.clean { Cow::Owned(clean(text)) } else { Cow::Borrowed(text) };
-        self.model.classify(&one_line(&text), self.k, self.threshold)
+        self.model.classify(&text, self.k, self.threshold, self.function)
     }
 }
 
 impl Api {
     /// Labels, most probable first, for each text by itself.
     ///
-    /// Newlines in a text become spaces. An empty list of texts gives an empty answer.
+    /// A fastText model takes newlines for spaces. An empty list of texts gives an empty answer.
     ///
     /// # Errors
     /// The outer one when no text could be answered, because the model or an option is wrong; the inner one when its
@@ -98,7 +102,7 @@ impl Api {
 
     /// One vector for each text by itself. A fastText model gives its sentence vector.
     ///
-    /// Newlines in a text become spaces. An empty list of texts gives an empty answer.
+    /// A fastText model takes newlines for spaces. An empty list of texts gives an empty answer.
     ///
     /// # Errors
     /// As for [`classify`](Self::classify).
@@ -111,7 +115,7 @@ impl Api {
         let mut answers = Vec::with_capacity(texts.len());
         let mut answer_bytes = 0;
         for text in texts {
-            let mut answer = model.embed(&one_line(text.as_ref()));
+            let mut answer = model.embed(text.as_ref());
             if let (Ok(vector), true) = (&mut answer, options.normalize) {
                 normalize(vector);
             }
@@ -125,9 +129,10 @@ impl Api {
     /// The model and options of a call that classifies, checked.
     pub(crate) fn classifier<'a>(&'a self, options: &ClassifyOptions<'_>) -> Result<Classifier<'a>, Error> {
         let k = checked_k(options.k.unwrap_or(1))?;
-        let threshold = checked_threshold(options.threshold.unwrap_or(0.0))?;
+        let threshold = options.threshold.map(|least| checked_threshold(least, options.function)).transpose()?;
         let (name, model) = self.registry.resolve(Task::Classify, options.model)?;
-        Ok(Classifier { name, model, k, threshold, clean: options.clean })
+        options.function.map_or(Ok(()), |function| model.check_function(function))?;
+        Ok(Classifier { name, model, k, threshold, clean: options.clean, function: options.function })
     }
 }
 
@@ -150,17 +155,14 @@ fn checked_k(k: u32) -> Result<usize, Error> {
     }
 }
 
-fn checked_threshold(threshold: f32) -> Result<f32, Error> {
-    if (0.0..=1.0).contains(&threshold) {
+fn checked_threshold(threshold: f32, function: Option<Function>) -> Result<f32, Error> {
+    let is_raw = function == Some(Function::None);
+    if (0.0..=1.0).contains(&threshold) || (is_raw && threshold.is_finite()) {
         return Ok(threshold);
     }
-    let message = format!("expected a number from 0 to 1, found {threshold}");
+    let range = if is_raw { "a number" } else { "a number from 0 to 1" };
+    let message = format!("expected {range}, found {threshold}");
     Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at("threshold"))
-}
-
-/// The text on one line, as fastText takes it.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains('\n') { Cow::Owned(text.replace('\n', " ")) } else { Cow::Borrowed(text) }
 }
 
 /// Scales to length 1; the length is summed in double precision, in order.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use spanlet_api::{Api, ClassifyOptions, Description, EmbedOptions, Error, ErrorKind, PartSize, Task};
+use spanlet_api::{Api, ClassifyOptions, Description, EmbedOptions, Error, ErrorKind, Function, PartSize, Task};
 
 fn file(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/fasttext").join(name);
@@ -86,4 +86,25 @@ fn a_model_without_labels_gives_vectors_only() {
 fn labels_of_another_prefix_keep_it() {
     let description = load(&mut spanlet_component::api(), "m.bin", &file("other-prefix.bin")).expect("sound");
     assert!(description.labels.iter().all(|label| label.starts_with('#')));
+}
+
+#[test]
+fn a_newline_is_a_space() {
+    let mut api = spanlet_component::api();
+    load(&mut api, "softmax.bin", &file("softmax.bin")).expect("sound");
+    let [line, lines] = ["banana bread", "banana\nbread"];
+    let labels = api.classify(&[line, lines], &ClassifyOptions::default()).expect("a model");
+    let vectors = api.embed(&[line, lines], &EmbedOptions::default()).expect("a model");
+    assert_eq!((&labels[0], &vectors[0]), (&labels[1], &vectors[1]));
+}
+
+#[test]
+fn options_of_other_families_are_refused_by_name() {
+    let mut api = spanlet_component::api();
+    load(&mut api, "softmax.bin", &file("softmax.bin")).expect("sound");
+    for function in Function::ALL {
+        let options = ClassifyOptions { function: Some(function), ..ClassifyOptions::default() };
+        let refused = api.classify(&["text"], &options).expect_err("one function");
+        assert_eq!((refused.code.name, refused.place.as_deref()), ("option.out-of-range", Some("function")));
+    }
 }

@@ -9,13 +9,20 @@ use crate::{
 
 impl From<&AnalyzeOptions> for nlp::AnalyzeOptions {
     fn from(options: &AnalyzeOptions) -> Self {
-        let AnalyzeOptions { model, offsets, layers } = options;
+        let AnalyzeOptions { model, offsets, layers, aggregation, ignore_labels, stride } = options;
         let offsets = match offsets {
             OffsetUnit::CodePoint => types::OffsetUnit::CodePoint,
             OffsetUnit::Utf16 => types::OffsetUnit::Utf16,
             OffsetUnit::Utf8 => types::OffsetUnit::Utf8,
         };
-        Self { model: model.clone(), offsets, layers: flags(*layers), aggregation: None }
+        Self {
+            model: model.clone(),
+            offsets,
+            layers: flags(*layers),
+            aggregation: *aggregation,
+            ignore_labels: ignore_labels.clone(),
+            stride: *stride,
+        }
     }
 }
 

@@ -67,7 +67,10 @@ pub use engine::Target;
 pub use exchange::{Request, Response, Usage};
 pub use limits::{Isolation, Limits};
 pub use model_files::{ModelFiles, ModelFilesError};
-pub use nlp::{AnalyzeOptions, ClassifyOptions, Description, EmbedOptions, Keyphrase, Keyphrases, Refusal, Scored};
+pub use nlp::{
+    Aggregation, AnalyzeOptions, ClassifyOptions, Description, EmbedOptions, Function, Keyphrase, Keyphrases, Refusal,
+    Scored,
+};
 pub use pool::Pool;
 pub use problem::problem;
 #[cfg(feature = "bake")]

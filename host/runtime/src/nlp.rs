@@ -6,6 +6,8 @@ use spanlet_text::{Layers, OffsetUnit};
 
 use crate::contract::bindings::exports::spanlet::nlp::{nlp, types};
 
+pub use nlp::{Aggregation, Function};
+
 /// How to analyse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnalyzeOptions {
@@ -15,6 +17,12 @@ pub struct AnalyzeOptions {
     pub offsets: OffsetUnit,
     /// Which layers to answer; key phrases have no use for them.
     pub layers: Layers,
+    /// How a transformer's word pieces become entities; absent, the model decides.
+    pub aggregation: Option<Aggregation>,
+    /// Labels that are left out, as an answer would spell them; absent, the model decides.
+    pub ignore_labels: Option<Vec<String>>,
+    /// By how many word pieces the windows over a long text overlap; absent, the model decides.
+    pub stride: Option<u32>,
 }
 
 /// How to classify.
@@ -24,10 +32,12 @@ pub struct ClassifyOptions {
     pub model: Option<String>,
     /// The most labels to return, at least 1; absent, 1.
     pub k: Option<u32>,
-    /// The least score to return, from 0 to 1; absent, 0.
+    /// The least score to return, from 0 to 1, or any number with the function `none`; absent, the least there is.
     pub threshold: Option<f32>,
     /// Whether to clean the text first as hashtag models are trained.
     pub clean: bool,
+    /// What makes scores of a transformer's outputs; absent, the model decides.
+    pub function: Option<Function>,
 }
 
 /// How to embed.
@@ -125,8 +135,8 @@ pub struct Description {
 
 impl From<&ClassifyOptions> for nlp::ClassifyOptions {
     fn from(options: &ClassifyOptions) -> Self {
-        let ClassifyOptions { model, k, threshold, clean } = options;
-        Self { model: model.clone(), k: *k, threshold: *threshold, clean: *clean }
+        let ClassifyOptions { model, k, threshold, clean, function } = options;
+        Self { model: model.clone(), k: *k, threshold: *threshold, clean: *clean, function: *function }
     }
 }
 

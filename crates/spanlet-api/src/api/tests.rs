@@ -3,7 +3,7 @@
 use spanlet_text::{Layers, OffsetUnit};
 
 use crate::codes;
-use crate::engine::Task;
+use crate::engine::{Aggregation, EntityOptions, Task};
 use crate::error::{Code, Error};
 use crate::fake::{api, api_with_docs, empty_api, load};
 use crate::keyphrases::{Keyphrase, Keyphrases};
@@ -171,7 +171,7 @@ fn typed_calls_answer_each_text_by_itself() {
     let (api, asked) = api();
     let options = ClassifyOptions { k: Some(2), threshold: Some(0.2), clean: true, ..ClassifyOptions::default() };
     let answers = api.classify(&["<b>A\nb!</b>", "unanswerable"], &options).expect("a model");
-    assert_eq!(asked.borrow().as_slice(), ["a b"]);
+    assert_eq!(asked.borrow().as_slice(), ["a\nb"]);
     let labels: Vec<_> = answers[0].as_ref().expect("an answer").iter().map(|scored| scored.label).collect();
     assert_eq!(labels, ["half", "quarter"]);
     assert!(answers[1].is_err());
@@ -234,6 +234,7 @@ fn analysis_says_why_it_is_not_to_be_had() {
     assert_eq!(code(api.analyze(&["a"], &AnalyzeOptions::default())), codes::MODEL_NONE_FOR_TASK);
     let named = AnalyzeOptions { model: Some("fake"), ..AnalyzeOptions::default() };
     assert_eq!(code(api.keyphrases(&["a"], &named)), codes::MODEL_WRONG_TASK);
-    let aggregated = AnalyzeOptions { aggregation: Some("simple"), ..AnalyzeOptions::default() };
+    let simple = EntityOptions { aggregation: Some(Aggregation::Simple), ..EntityOptions::default() };
+    let aggregated = AnalyzeOptions { entities: simple, ..AnalyzeOptions::default() };
     assert_eq!(code(api_with_docs().0.analyze(&["a"], &aggregated)), codes::OPTION_OUT_OF_RANGE);
 }

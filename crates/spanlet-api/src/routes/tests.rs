@@ -88,11 +88,11 @@ fn texts_are_answered() {
 #[test]
 fn hashtags_are_cleaned_unless_told_otherwise_and_classify_the_other_way() {
     let cases = [
-        ("POST /v1/hashtags", r#"{"text":"<b>A\n#Bc</b>"}"#, "a bc"),
-        ("POST /v1/hashtags", r#"{"text":"A\n#Bc","clean":false}"#, "A #Bc"),
-        ("POST /v1/classify", r#"{"text":"A\n#Bc"}"#, "A #Bc"),
-        ("GET /v1/classify?text=A%0A%23Bc&clean=true", "", "a bc"),
-        ("POST /recommendations", r#"{"text":"<b>A\n#Bc</b>","clean":false}"#, "a bc"),
+        ("POST /v1/hashtags", r#"{"text":"<b>A\n#Bc</b>"}"#, "a\nbc"),
+        ("POST /v1/hashtags", r#"{"text":"A\n#Bc","clean":false}"#, "A\n#Bc"),
+        ("POST /v1/classify", r#"{"text":"A\n#Bc"}"#, "A\n#Bc"),
+        ("GET /v1/classify?text=A%0A%23Bc&clean=true", "", "a\nbc"),
+        ("POST /recommendations", r#"{"text":"<b>A\n#Bc</b>","clean":false}"#, "a\nbc"),
     ];
     let (api, asked) = api();
     for (line, body, expected) in cases {

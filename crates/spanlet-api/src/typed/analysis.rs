@@ -4,8 +4,7 @@ use spanlet_text::{Document, Layers, OffsetUnit, Span, Token};
 
 use super::{AnalyzeOptions, check_answer_size};
 use crate::api::Api;
-use crate::codes;
-use crate::engine::{Model, Task};
+use crate::engine::{EntityOptions, Model, Task};
 use crate::error::Error;
 use crate::keyphrases::{Keyphrase, Keyphrases};
 
@@ -22,17 +21,18 @@ pub(crate) struct Analyzer<'a> {
     model: &'a dyn Model,
     pub(crate) offsets: OffsetUnit,
     layers: Layers,
+    entities: EntityOptions<'a>,
 }
 
 impl Analyzer<'_> {
     /// The layers that were asked for, offsets in the unit that was asked for.
     pub(crate) fn document(&self, text: &str) -> Result<Document, Error> {
-        Ok(self.model.analyze(text, self.layers)?.into_unit(self.offsets))
+        Ok(self.model.analyze(text, self.layers, &self.entities)?.into_unit(self.offsets))
     }
 
     /// The entities, each with its text.
     pub(crate) fn entities<'t>(&self, text: &'t str) -> Result<Vec<(&'t str, Span)>, Error> {
-        let document = self.model.analyze(text, Layers { ents: true, ..Layers::default() })?;
+        let document = self.model.analyze(text, Layers { ents: true, ..Layers::default() }, &self.entities)?;
         let bytes = document.ents.clone().unwrap_or_default();
         let ents = document.into_unit(self.offsets).ents.unwrap_or_default();
         let covered = |span: &Span| text.get(span.start as usize..span.end as usize).unwrap_or_default();
@@ -46,7 +46,8 @@ impl Analyzer<'_> {
 
     /// Tokens and noun chunks, offsets in bytes.
     pub(crate) fn chunked(&self, text: &str) -> Result<Document, Error> {
-        self.model.analyze(text, Layers { tokens: true, noun_chunks: true, ..Layers::default() })
+        let layers = Layers { tokens: true, noun_chunks: true, ..Layers::default() };
+        self.model.analyze(text, layers, &self.entities)
     }
 }
 
@@ -80,13 +81,11 @@ impl Api {
     }
 
     /// The model and options of a call that analyses, checked.
-    pub(crate) fn analyzer<'a>(&'a self, task: Task, options: &AnalyzeOptions<'_>) -> Result<Analyzer<'a>, Error> {
-        if options.aggregation.is_some() {
-            let message = "expected no aggregation, since no model of this build has word pieces, found one";
-            return Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at("aggregation"));
-        }
+    pub(crate) fn analyzer<'a>(&'a self, task: Task, options: &AnalyzeOptions<'a>) -> Result<Analyzer<'a>, Error> {
         let (name, model) = self.registry.resolve(task, options.model)?;
-        Ok(Analyzer { name, model, offsets: options.offsets, layers: options.layers })
+        model.check_entities(&options.entities)?;
+        let AnalyzeOptions { offsets, layers, entities, .. } = *options;
+        Ok(Analyzer { name, model, offsets, layers, entities })
     }
 }
 

@@ -1,9 +1,10 @@
 //! fastText models: one file, `.bin` or `.ftz`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use serde_json::{Map, Value};
-use spanlet_api::{Code, Engine, Error, Family, Model, Part, Scored, Task, codes};
+use spanlet_api::{Code, Engine, Error, Family, Function, Model, Part, Scored, Task, codes};
 use spanlet_fasttext::{Kind, LABEL_PREFIX, LoadError, PredictError, Scratch};
 
 /// The engine for fastText models.
@@ -65,9 +66,16 @@ impl Model for Loaded {
         self.model.memory_bytes()
     }
 
-    fn classify(&self, text: &str, k: usize, threshold: f32) -> Result<Vec<Scored<'_>>, Error> {
+    fn classify(
+        &self,
+        text: &str,
+        k: usize,
+        threshold: Option<f32>,
+        _: Option<Function>,
+    ) -> Result<Vec<Scored<'_>>, Error> {
         let mut scratch = self.scratch.borrow_mut();
-        let best = self.model.predict_with(&mut scratch, text, k, threshold).map_err(|error| no_answer(&error))?;
+        let best = self.model.predict_with(&mut scratch, &one_line(text), k, threshold.unwrap_or(0.0));
+        let best = best.map_err(|error| no_answer(&error))?;
         let scored = best.map(|prediction| {
             let (prefix, label) = split_prefix(prediction.label);
             Scored { prefix, label, score: prediction.probability }
@@ -76,7 +84,7 @@ impl Model for Loaded {
     }
 
     fn embed(&self, text: &str) -> Result<Vec<f32>, Error> {
-        self.model.sentence_vector(text).map_err(|error| no_answer(&error))
+        self.model.sentence_vector(&one_line(text)).map_err(|error| no_answer(&error))
     }
 
     fn release_buffers(&self) {
@@ -86,6 +94,11 @@ impl Model for Loaded {
     fn copied(&self) -> Box<dyn Model> {
         Box::new(Self { model: self.model.clone(), scratch: RefCell::default() })
     }
+}
+
+/// The text on one line, which is what fastText takes a text for.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains('\n') { Cow::Owned(text.replace('\n', " ")) } else { Cow::Borrowed(text) }
 }
 
 /// A label's `__label__`, where it has one, and the rest. A model trained with another prefix keeps that in its labels,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use serde_json::{Map, Value};
-use spanlet_api::{Code, Engine, Error, Family, Layers, Model, Part, Task, codes};
+use spanlet_api::{Code, Engine, EntityOptions, Error, Family, Layers, Model, Part, Task, codes};
 use spanlet_spacy::{AnnotateError, ArchiveError, LoadError, Pipeline, Scratch};
 use spanlet_text::Document;
 
@@ -97,7 +97,7 @@ impl Model for Loaded {
         self.pipeline.memory_bytes()
     }
 
-    fn analyze(&self, text: &str, layers: Layers) -> Result<Document, Error> {
+    fn analyze(&self, text: &str, layers: Layers, _: &EntityOptions<'_>) -> Result<Document, Error> {
         let mut scratch = self.scratch.borrow_mut();
         self.pipeline.annotate_layers(&mut scratch, text, layers).map_err(|error| no_answer(&error))
     }

@@ -12,7 +12,11 @@ pub(super) fn analyze_options(options: &nlp::AnalyzeOptions) -> api::AnalyzeOpti
         model: options.model.as_deref(),
         offsets: options.offsets.into(),
         layers: options.layers.into(),
-        aggregation: options.aggregation.as_deref(),
+        entities: api::EntityOptions {
+            aggregation: options.aggregation.map(Into::into),
+            ignore_labels: options.ignore_labels.as_deref(),
+            stride: options.stride.map(|stride| stride as usize),
+        },
     }
 }
 
@@ -22,6 +26,7 @@ pub(super) fn classify_options(options: &nlp::ClassifyOptions) -> api::ClassifyO
         k: options.k,
         threshold: options.threshold,
         clean: options.clean,
+        function: options.function.map(Into::into),
     }
 }
 
@@ -50,6 +55,28 @@ impl From<OffsetUnit> for types::OffsetUnit {
             OffsetUnit::CodePoint => Self::CodePoint,
             OffsetUnit::Utf16 => Self::Utf16,
             OffsetUnit::Utf8 => Self::Utf8,
+        }
+    }
+}
+
+impl From<nlp::Aggregation> for api::Aggregation {
+    fn from(aggregation: nlp::Aggregation) -> Self {
+        match aggregation {
+            nlp::Aggregation::None => Self::None,
+            nlp::Aggregation::Simple => Self::Simple,
+            nlp::Aggregation::First => Self::First,
+            nlp::Aggregation::Average => Self::Average,
+            nlp::Aggregation::Max => Self::Max,
+        }
+    }
+}
+
+impl From<nlp::Function> for api::Function {
+    fn from(function: nlp::Function) -> Self {
+        match function {
+            nlp::Function::Sigmoid => Self::Sigmoid,
+            nlp::Function::Softmax => Self::Softmax,
+            nlp::Function::None => Self::None,
         }
     }
 }

@@ -73,6 +73,7 @@ impl Question {
                 k: Some(options.k.unwrap_or(LABELS).min(labels)),
                 threshold: options.threshold,
                 clean: options.clean,
+                ..ClassifyOptions::default()
             }));
         }
         let is_free = options.k.is_none() && options.threshold.is_none() && !options.clean;
@@ -80,8 +81,8 @@ impl Question {
         let is_free = options.include.is_none() || task == Task::Analyze;
         ensure!(is_free, "--include is for documents; with --task {} the answer has no layers", task.name());
         let offsets = options.offsets.unwrap_or_default();
-        let analysis =
-            AnalyzeOptions { model: Some(name.clone()), offsets, layers: options.include.unwrap_or(Layers::USUAL) };
+        let layers = options.include.unwrap_or(Layers::USUAL);
+        let analysis = AnalyzeOptions { model: Some(name.clone()), offsets, layers, ..AnalyzeOptions::default() };
         Ok(match task {
             Task::Entities => {
                 let layers = Layers { ents: true, ..Layers::default() };
