@@ -1,0 +1,219 @@
+//! Any graph, run by tract.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tract_onnx::tract_hir::infer::Factoid;
+use tract_onnx::pb::{ModelProto, TensorProto, tensor_proto::DataLocation};
+use tract_onnx::prelude::{
+    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue, Tensor, TractResult,
+    TypedRunnableModel, tract_ndarray::Array2, tvec,
+};
+
+use super::Output;
+use crate::answer_error::AnswerError;
+use crate::config::Kind;
+use crate::export::GraphFiles;
+use crate::load_error::LoadError;
+
+/// How many plans for texts of one length are kept, where a graph has none for texts of every length.
+const MAX_PLANS: usize = 16;
+
+/// Outputs in the order in which they are looked for; else the first is taken.
+const VECTOR: &str = "sentence_embedding";
+const FEATURES: [&str; 2] = ["last_hidden_state", "token_embeddings"];
+const LOGITS: [&str; 1] = ["logits"];
+
+/// A graph that tract has read.
+#[derive(Clone)]
+pub(crate) struct Graph {
+    plans: Plans,
+    inputs: Vec<Input>,
+    kind: Kind,
+    answers_vectors: bool,
+    weight_bytes: usize,
+}
+
+type Plan = Arc<TypedRunnableModel>;
+
+#[derive(Clone)]
+enum Plans {
+    /// One for texts of every length.
+    Every(Plan),
+    /// Those made so far, by length, and what more are made from.
+    Each { model: Box<InferenceModel>, element: DatumType, made: RefCell<Vec<(usize, Plan)>> },
+}
+
+/// What a graph's input is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    Ids,
+    Mask,
+    Types,
+}
+
+impl Graph {
+    pub(crate) fn load(files: GraphFiles, kind: Kind) -> Result<Self, LoadError> {
+        let GraphFiles { part, bytes, beside } = files;
+        let damaged = |error: tract_onnx::prelude::TractError| LoadError::damaged(&part, format!("{error:#}"));
+        let onnx = tract_onnx::onnx().with_ignore_value_info(true);
+        let mut proto = onnx.proto_model_for_read(&mut bytes.as_slice()).map_err(damaged)?;
+        drop(bytes);
+        let weight_bytes = take_external(&mut proto, &part, beside)?;
+        let mut model = onnx.model_for_proto_model(&proto).map_err(damaged)?;
+        drop(proto);
+        let inputs = inputs(&model).map_err(|name| {
+            let advice = "a graph takes input_ids, attention_mask and token_type_ids";
+            LoadError::unsupported(&part, format!("the input `{name}`"), advice)
+        })?;
+        let answers_vectors = select_output(&mut model, kind).map_err(damaged)?;
+        let element = element(&model);
+        let plans = match plan(&model, element, &model.symbols.sym("pieces").into()) {
+            Ok(plan) => Plans::Every(plan),
+            Err(_) => {
+                let first = plan(&model, element, &TDim::from(8)).map_err(damaged)?;
+                Plans::Each { model: Box::new(model), element, made: RefCell::new(vec![(8, first)]) }
+            }
+        };
+        Ok(Self { plans, inputs, kind, answers_vectors, weight_bytes })
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether what it answers is a text's vector already.
+    pub(crate) fn answers_vectors(&self) -> bool {
+        self.answers_vectors
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.weight_bytes
+    }
+
+    pub(crate) fn run(&self, ids: &[u32], types: &[u32]) -> Result<Output, AnswerError> {
+        self.answer(ids, types).map_err(|error| AnswerError::Network(format!("{error:#}")))
+    }
+
+    fn answer(&self, ids: &[u32], types: &[u32]) -> TractResult<Output> {
+        let plan = self.plans.of_length(ids.len())?;
+        let values = self.inputs.iter().map(|input| -> TractResult<TValue> {
+            let number = |index: usize| match input {
+                Input::Ids => i64::from(ids[index]),
+                Input::Mask => 1,
+                Input::Types => types.get(index).map_or(0, |r#type| i64::from(*r#type)),
+            };
+            let tensor: Tensor = Array2::from_shape_fn((1, ids.len()), |(_, index)| number(index)).into();
+            Ok(tensor.cast_to_dt(self.plans.element())?.into_owned().into_tvalue())
+        });
+        let answers = plan.run(values.collect::<TractResult<_>>()?)?;
+        let answer = answers[0].cast_to::<f32>()?;
+        let values: Vec<f32> = answer.to_plain_array_view::<f32>()?.iter().copied().collect();
+        let width = answer.shape().last().copied().unwrap_or(values.len());
+        Ok(Output { values, width })
+    }
+}
+
+impl Plans {
+    fn of_length(&self, length: usize) -> TractResult<Plan> {
+        match self {
+            Self::Every(plan) => Ok(plan.clone()),
+            Self::Each { model, element, made } => {
+                let mut made = made.borrow_mut();
+                let found = made.iter().position(|(of, _)| *of == length);
+                let newest = match found {
+                    Some(place) => made.remove(place),
+                    None => (length, plan(model, *element, &length.into())?),
+                };
+                let plan = newest.1.clone();
+                made.insert(0, newest);
+                made.truncate(MAX_PLANS);
+                Ok(plan)
+            }
+        }
+    }
+
+    /// What the inputs' numbers are.
+    fn element(&self) -> DatumType {
+        match self {
+            Self::Every(plan) => plan.model().input_fact(0).map_or(DatumType::I64, |fact| fact.datum_type),
+            Self::Each { element, .. } => *element,
+        }
+    }
+}
+
+/// What the inputs' numbers are: of 64 bits, unless the graph says of 32.
+fn element(model: &InferenceModel) -> DatumType {
+    model.input_fact(0).ok().and_then(|fact| fact.datum_type.concretize()).unwrap_or(DatumType::I64)
+}
+
+/// A plan for one text of so many pieces.
+fn plan(model: &InferenceModel, element: DatumType, pieces: &TDim) -> TractResult<Plan> {
+    let mut model = model.clone();
+    for slot in 0..model.inputs.len() {
+        model.set_input_fact(slot, InferenceFact::dt_shape(element, tvec![TDim::from(1), pieces.clone()]))?;
+    }
+    model.into_optimized()?.into_runnable()
+}
+
+/// What each input of the graph is given, or the name of one that nothing is known for.
+fn inputs(model: &InferenceModel) -> Result<Vec<Input>, String> {
+    let input = |outlet: &tract_onnx::prelude::OutletId| {
+        let name = model.nodes.get(outlet.node).map_or("", |node| node.name.as_str());
+        match name {
+            "input_ids" => Ok(Input::Ids),
+            "attention_mask" => Ok(Input::Mask),
+            "token_type_ids" => Ok(Input::Types),
+            other => Err(other.to_owned()),
+        }
+    };
+    model.inputs.iter().map(input).collect()
+}
+
+/// Keeps the one output that is asked for; answers whether it is a text's vector.
+fn select_output(model: &mut InferenceModel, kind: Kind) -> TractResult<bool> {
+    let outlets = model.outputs.clone();
+    let named = |name: &str| outlets.iter().find(|outlet| model.outlet_label(**outlet) == Some(name));
+    let wanted: &[&str] = if kind == Kind::Features { &FEATURES } else { &LOGITS };
+    let vector = named(VECTOR).filter(|_| kind == Kind::Features);
+    let outlet = vector.or_else(|| wanted.iter().find_map(|name| named(name))).or(outlets.first()).copied();
+    let answers_vectors = vector.is_some();
+    model.select_output_outlets(outlet.as_slice())?;
+    Ok(answers_vectors)
+}
+
+/// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
+fn take_external(
+    proto: &mut ModelProto,
+    part: &str,
+    beside: BTreeMap<String, Vec<u8>>,
+) -> Result<usize, LoadError> {
+    let Some(graph) = proto.graph.as_mut() else { return Err(LoadError::damaged(part, "expected a graph, found none")) };
+    let mut weight_bytes = 0;
+    for tensor in &mut graph.initializer {
+        if tensor.data_location == Some(DataLocation::External as i32) {
+            tensor.raw_data = external(tensor, &beside).map_err(|problem| {
+                LoadError::damaged(part, format!("tensor {:?}: external_data: {problem}", tensor.name))
+            })?;
+            tensor.data_location = None;
+            tensor.external_data.clear();
+        }
+        weight_bytes += tensor.raw_data.len();
+    }
+    Ok(weight_bytes)
+}
+
+fn external(tensor: &TensorProto, beside: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, String> {
+    let entry = |name: &str| tensor.external_data.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
+    let number = |name: &str| {
+        entry(name).map(|value| value.parse::<usize>().map_err(|_| format!("{name}: expected a number, found {value:?}")))
+    };
+    let location = entry("location").ok_or("expected a location, found none")?;
+    let file = beside.get(location).ok_or_else(|| format!("expected the file {location:?} beside the graph, found none"))?;
+    let offset = number("offset").transpose()?.unwrap_or(0);
+    let rest = file.get(offset..).unwrap_or_default();
+    let length = number("length").transpose()?.unwrap_or(rest.len());
+    let found = rest.get(..length).ok_or_else(|| format!("expected {length} bytes at byte {offset}, found the file's end"))?;
+    Ok(found.to_vec())
+}
