@@ -51,10 +51,11 @@ pub(crate) fn build_kernel_agreement(workspace: &Workspace) -> anyhow::Result<()
 
 /// Adds the compiler flags that all our WebAssembly shares.
 ///
-/// SIMD is the fixed-width kind, whose results do not depend on the machine. Paths are mapped to short fixed ones,
+/// SIMD is the fixed-width kind, whose results do not depend on the machine. What draws numbers by chance asks the
+/// component, which imports no source of it. Paths are mapped to short fixed ones,
 /// because panic messages hold them and the bytes should not depend on who builds.
 pub(crate) fn set_flags(cargo: &mut Command, workspace: &Workspace) {
-    let mut flags = OsString::from("-Ctarget-feature=+simd128");
+    let mut flags = OsString::from("-Ctarget-feature=+simd128\x1f--cfg=getrandom_backend=\"custom\"");
     for (folder, name) in source_folders(workspace) {
         flags.push("\x1f--remap-path-prefix=");
         flags.push(folder);

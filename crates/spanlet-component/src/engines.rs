@@ -4,6 +4,8 @@
 mod fasttext;
 #[cfg(feature = "spacy")]
 mod spacy;
+#[cfg(feature = "transformer")]
+mod transformer;
 
 use spanlet_api::Engine;
 
@@ -14,5 +16,7 @@ pub(crate) fn all() -> Vec<Box<dyn Engine>> {
         Box::new(fasttext::Fasttext),
         #[cfg(feature = "spacy")]
         Box::new(spacy::Spacy),
+        #[cfg(feature = "transformer")]
+        Box::new(transformer::Transformer),
     ]
 }

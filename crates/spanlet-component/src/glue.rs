@@ -9,6 +9,8 @@ mod bindings {
 }
 
 mod allocator;
+#[cfg(feature = "transformer")]
+mod chance;
 mod convert;
 mod heap;
 
