@@ -118,7 +118,8 @@ fn softmax_of_odd_values() {
 
 #[test]
 fn odd_values_go_through() {
-    let functions: [(fn(&mut [f32]), fn(f64) -> f64); 4] = [
+    type Case = (fn(&mut [f32]), fn(f64) -> f64);
+    let functions: [Case; 4] = [
         (gelu, |x| if x.is_infinite() { x.max(0.0) } else { gelu_of(x) }),
         (gelu_tanh, |x| if x.abs() > 1e10 { x.max(0.0) } else { gelu_tanh_of(x) }),
         (tanh, libm::tanh),
