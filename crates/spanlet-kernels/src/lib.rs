@@ -19,11 +19,17 @@
 //! vectorise. Here sixteen rows are stored side by side ([`Lanes`]), so that each lane adds its own row from left to
 //! right: exact, and sixteen at a time. A product is always rounded before it is added (no fused multiply-add).
 //!
+//! # Four columns a lane
+//!
+//! Where no reference prescribes an order ([`multiply`]), each lane adds every fourth column instead: a row of inputs and
+//! a row of weights are read as they lie, and neither is laid out anew, spread over lanes or shuffled.
+//!
 //! # Paths
 //!
 //! [`scalar`] is plain Rust and always there; natively the compiler vectorises it. On `wasm32` with `simd128` the
-//! functions at the root are the hand-vectorised ones, otherwise they are those of [`scalar`]. `examples/agreement.rs`
-//! compares the two inside WebAssembly.
+//! functions at the root are the hand-vectorised ones, otherwise they are those of [`scalar`]. What no reference gives the
+//! order of is written once, over a trait that stands for four numbers on either path. `examples/agreement.rs` compares
+//! the two inside WebAssembly.
 //!
 //! [`exp`] and [`ln`] are ours because `std`'s differ from one target to the next. Their error is below three units in
 //! the last place of `f64`, so that after rounding to `f32` they are correctly rounded but for about one argument in
@@ -31,15 +37,21 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod functions;
+mod matrix;
 pub mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+mod vector;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use scalar as path;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use simd128 as path;
 
+use path::Four;
+
+pub use matrix::Rows;
 pub use scalar::{exp, ln};
 
 /// One number for each of sixteen rows.
@@ -184,4 +196,75 @@ pub fn layer_norm(values: &mut [f32], gain: &[f32], bias: &[f32]) {
 /// Source: thinc 8.3, `backends/cpu_kernels.hh`, `cpu_mish`.
 pub fn mish(values: &mut [f32]) {
     scalar::mish(values);
+}
+
+/// Shifts and scales `values` to mean 0 and variance 1, then multiplies by `gain` and adds `bias`.
+///
+/// The variance is that of the values themselves, not an estimate from them; `epsilon` is added to it before its root is
+/// taken. None gives none.
+///
+/// Source: PyTorch 2.6, `torch.nn.functional.layer_norm`.
+pub fn normalize(values: &mut [f32], epsilon: f32, gain: &[f32], bias: &[f32]) {
+    scalar::normalize(values, epsilon, gain, bias);
+}
+
+/// The dot product of every row of inputs with every row of weights, each with the bias of its output.
+///
+/// `inputs` is `[rows][columns]`, `weights` is `[outputs][columns]`; of two widths the smaller counts. The products of row
+/// `r` are the `outputs` numbers of `products` from `r * stride` on: others stay as they are, so that several calls can
+/// write side by side. A `bias` that is missing is zero. Each product is four sums that start at zero and take every
+/// fourth column in order; the first and third are added, the second and fourth, those two, and the bias. It does not
+/// depend on which rows lie beside it.
+///
+/// Source: ONNX 1.17, `Gemm` with `transB=1`.
+pub fn multiply(inputs: Rows<'_>, weights: Rows<'_>, bias: &[f32], products: &mut [f32], stride: usize) {
+    matrix::multiply::<Four>(inputs, weights, bias, products, stride);
+}
+
+/// Puts rows as columns: number `c` of row `r` becomes number `r` of the row of `target` that begins at `c * stride`.
+///
+/// Rows for which `target` has no room are left out.
+pub fn transpose(source: Rows<'_>, target: &mut [f32], stride: usize) {
+    matrix::transpose::<Four>(source, target, stride);
+}
+
+/// [`transpose`] into a model file's own buffer: `target` is `[columns][rows]` little-endian `f32`, at any alignment.
+///
+/// This is how the weights of an ONNX `MatMul`, `[inputs][outputs]`, become what [`multiply`] takes.
+pub fn transpose_bytes(source: Rows<'_>, target: &mut [u8]) {
+    matrix::transpose_bytes::<Four>(source, target);
+}
+
+/// Replaces `values` by the exponentials of `values * scale`, divided by their sum.
+///
+/// `scale` must be positive. The greatest value is subtracted first, so that no exponential is above one. One that is
+/// below 10⁻³⁸ is zero. If any value is NaN or infinite, or all are negative infinity, they all become NaN.
+pub fn softmax(values: &mut [f32], scale: f32) {
+    functions::softmax::<Four>(values, scale, greatest(values));
+}
+
+/// Replaces every element `x` of `values` by `x` times the part of the normal distribution below `x`.
+///
+/// The error is below 3·10⁻⁷ times the greater of 1 and |x|.
+///
+/// Source: PyTorch 2.6, `torch.nn.functional.gelu` with `approximate='none'`.
+pub fn gelu(values: &mut [f32]) {
+    functions::replace_gelu::<Four>(values);
+}
+
+/// Replaces every element `x` of `values` by `x·½(1 + tanh(√(2/π)·(x + 0.044715x³)))`.
+///
+/// Source: PyTorch 2.6, `torch.nn.functional.gelu` with `approximate='tanh'`; transformers 4.57, `gelu_new`.
+pub fn gelu_tanh(values: &mut [f32]) {
+    functions::replace_gelu_tanh::<Four>(values);
+}
+
+/// Replaces every element of `values` by its hyperbolic tangent.
+pub fn tanh(values: &mut [f32]) {
+    functions::replace_tanh::<Four>(values);
+}
+
+/// Replaces every element `x` of `values` by `1/(1 + exp(-x))`.
+pub fn sigmoid(values: &mut [f32]) {
+    functions::replace_sigmoid::<Four>(values);
 }

@@ -3,8 +3,13 @@
 use crate::{LANES, Lanes};
 
 pub(crate) mod dense;
+mod rows;
 
-pub use dense::{add, add_all, gemm, gemm_whole, interleave, layer_norm, maxout, mish};
+pub use dense::{add, add_all, gemm, gemm_whole, interleave, layer_norm, maxout, mish, normalize};
+pub use rows::{gelu, gelu_tanh, multiply, sigmoid, softmax, tanh, transpose, transpose_bytes};
+
+/// Four numbers at a time.
+pub(crate) type Four = [f32; 4];
 
 /// See [`crate::dot_lanes`].
 #[must_use]

@@ -9,8 +9,12 @@ use crate::scalar::{
 use crate::{LANES, Lanes};
 
 mod dense;
+mod vector;
 
 pub(crate) use dense::{add, add_all, gemm, gemm_whole, interleave, maxout};
+
+/// Four numbers at a time.
+pub(crate) type Four = v128;
 
 /// Sixteen rows' sums, four to a vector.
 type Sums = [v128; LANES / 4];

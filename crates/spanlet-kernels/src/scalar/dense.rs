@@ -149,9 +149,14 @@ fn maxout_of_any(products: &[f32], bias: &[f32], pieces: usize, units: &mut [f32
 
 /// See [`crate::layer_norm`].
 pub fn layer_norm(values: &mut [f32], gain: &[f32], bias: &[f32]) {
+    normalize(values, 1e-8, gain, bias);
+}
+
+/// See [`crate::normalize`].
+pub fn normalize(values: &mut [f32], epsilon: f32, gain: &[f32], bias: &[f32]) {
     let count = values.len() as f32;
     let mean = sum_of(values, |value| value) / count;
-    let variance = sum_of(values, |value| (value - mean) * (value - mean)) / count + 1e-8;
+    let variance = sum_of(values, |value| (value - mean) * (value - mean)) / count + epsilon;
     let factor = 1.0 / variance.sqrt();
     for ((value, gain), bias) in values.iter_mut().zip(gain).zip(bias) {
         *value = (*value - mean) * factor * gain + bias;

@@ -1,0 +1,44 @@
+//! What is written once for both paths, in plain Rust.
+
+use super::{Four, greatest};
+use crate::{Rows, functions, matrix};
+
+/// See [`crate::multiply`].
+pub fn multiply(inputs: Rows<'_>, weights: Rows<'_>, bias: &[f32], products: &mut [f32], stride: usize) {
+    matrix::multiply::<Four>(inputs, weights, bias, products, stride);
+}
+
+/// See [`crate::transpose`].
+pub fn transpose(source: Rows<'_>, target: &mut [f32], stride: usize) {
+    matrix::transpose::<Four>(source, target, stride);
+}
+
+/// See [`crate::transpose_bytes`].
+pub fn transpose_bytes(source: Rows<'_>, target: &mut [u8]) {
+    matrix::transpose_bytes::<Four>(source, target);
+}
+
+/// See [`crate::softmax`].
+pub fn softmax(values: &mut [f32], scale: f32) {
+    functions::softmax::<Four>(values, scale, greatest(values));
+}
+
+/// See [`crate::gelu`].
+pub fn gelu(values: &mut [f32]) {
+    functions::replace_gelu::<Four>(values);
+}
+
+/// See [`crate::gelu_tanh`].
+pub fn gelu_tanh(values: &mut [f32]) {
+    functions::replace_gelu_tanh::<Four>(values);
+}
+
+/// See [`crate::tanh`].
+pub fn tanh(values: &mut [f32]) {
+    functions::replace_tanh::<Four>(values);
+}
+
+/// See [`crate::sigmoid`].
+pub fn sigmoid(values: &mut [f32]) {
+    functions::replace_sigmoid::<Four>(values);
+}
