@@ -7,10 +7,13 @@
 
 mod answer_error;
 mod config;
+mod encoder;
 mod export;
+mod half;
 mod load_error;
 mod model;
 mod network;
+mod onnx;
 mod pooling;
 mod text_classification;
 mod token_classification;

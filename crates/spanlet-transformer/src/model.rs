@@ -102,6 +102,11 @@ impl Model {
         self.network.memory_bytes()
     }
 
+    /// Frees memory that the next text would take again.
+    pub fn release_buffers(&self) {
+        self.network.release_buffers();
+    }
+
     /// How many pieces of a text fit a window.
     #[must_use]
     pub fn room(&self) -> usize {

@@ -4,9 +4,17 @@ mod graph;
 
 use crate::answer_error::AnswerError;
 use crate::config::{Config, Kind};
+use crate::encoder::Encoder;
 use crate::export::GraphFiles;
 use crate::load_error::LoadError;
+use crate::onnx;
 use graph::Graph;
+
+/// Outputs in the order in which they are looked for; where there is none of them, the first is taken.
+const LOGITS: [&str; 1] = ["logits"];
+const FEATURES: [&str; 3] = [VECTOR, "last_hidden_state", "token_embeddings"];
+/// The output that is a text's vector already.
+const VECTOR: &str = "sentence_embedding";
 
 /// What a network makes of one window.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,18 +28,48 @@ pub struct Output {
 /// A graph, and what runs it.
 #[derive(Clone)]
 pub(crate) enum Network {
+    /// Our own kernels.
+    Encoder(Box<Encoder>),
     /// tract.
     Graph(Graph),
 }
 
 impl Network {
     pub(crate) fn load(files: GraphFiles, config: &Config) -> Result<Self, LoadError> {
-        Ok(Self::Graph(Graph::load(files, config.kind)?))
+        let graph = onnx::Graph::parse(&files.bytes)
+            .map_err(|onnx::OnnxError(problem)| LoadError::damaged(&files.part, problem))?;
+        let wanted: &[&str] = if config.kind == Kind::Features { &FEATURES } else { &LOGITS };
+        let named = |name: &&str| graph.outputs.iter().find(|output| output == name);
+        let Some(output) = wanted.iter().find_map(named).or(graph.outputs.first()) else {
+            return Err(LoadError::damaged(&files.part, "expected a graph with an output, found none"));
+        };
+        let files = match Encoder::load(files, &graph, output) {
+            Ok(encoder) => return Self::checked(encoder, config),
+            Err(files) => files,
+        };
+        let output = output.clone();
+        // Its names and places are not needed any more, and tract makes its own.
+        drop(graph);
+        Ok(Self::Graph(Graph::load(files, &output)?))
+    }
+
+    /// An encoder whose head fits the configuration.
+    fn checked(encoder: Encoder, config: &Config) -> Result<Self, LoadError> {
+        match (config.kind, encoder.head_width()) {
+            (Kind::Features, _) => Ok(Self::Encoder(Box::new(encoder))),
+            (_, Some(width)) if width == config.labels.len() => Ok(Self::Encoder(Box::new(encoder))),
+            (_, found) => {
+                let (labels, found) = (config.labels.len(), found.unwrap_or(0));
+                let problem = format!("id2label: expected a label for each of the graph's {found} outputs, found {labels}");
+                Err(LoadError::damaged(crate::config::CONFIG, problem))
+            }
+        }
     }
 
     /// What runs it.
     pub(crate) fn path(&self) -> &'static str {
         match self {
+            Self::Encoder(_) => "encoder",
             Self::Graph(_) => "graph",
         }
     }
@@ -39,12 +77,14 @@ impl Network {
     /// The most pieces that it has positions for, where it is known.
     pub(crate) fn max_pieces(&self) -> Option<usize> {
         match self {
+            Self::Encoder(encoder) => encoder.max_pieces(),
             Self::Graph(_) => None,
         }
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         match self {
+            Self::Encoder(encoder) => encoder.memory_bytes(),
             Self::Graph(graph) => graph.memory_bytes(),
         }
     }
@@ -52,20 +92,20 @@ impl Network {
     /// What the graph answers.
     pub(crate) fn run(&self, ids: &[u32], types: &[u32]) -> Result<Output, AnswerError> {
         match self {
+            Self::Encoder(encoder) => encoder.run(ids, types),
             Self::Graph(graph) => graph.run(ids, types),
         }
     }
 
     /// Whether it has the rows from before its head.
     pub(crate) fn has_features(&self) -> bool {
-        match self {
-            Self::Graph(graph) => graph.kind() == Kind::Features,
-        }
+        matches!(self, Self::Encoder(_))
     }
 
-    /// A row for every piece, from before the head.
+    /// A row for every piece, from before the head where there is one.
     pub(crate) fn features(&self, ids: &[u32], types: &[u32]) -> Result<Output, AnswerError> {
         match self {
+            Self::Encoder(encoder) => encoder.features(ids, types),
             Self::Graph(graph) => graph.run(ids, types),
         }
     }
@@ -73,7 +113,15 @@ impl Network {
     /// Whether what it answers is a text's vector already.
     pub(crate) fn answers_vectors(&self) -> bool {
         match self {
-            Self::Graph(graph) => graph.answers_vectors(),
+            Self::Encoder(_) => false,
+            Self::Graph(graph) => graph.output() == VECTOR,
+        }
+    }
+
+    /// Frees memory that the next text would take again.
+    pub(crate) fn release_buffers(&self) {
+        if let Self::Encoder(encoder) = self {
+            encoder.release_buffers();
         }
     }
 }

@@ -114,6 +114,10 @@ impl Model for Loaded {
         self.model.vector(text).map_err(|error| no_answer(&error))
     }
 
+    fn release_buffers(&self) {
+        self.model.release_buffers();
+    }
+
     fn copied(&self) -> Box<dyn Model> {
         Box::new(Self { model: self.model.clone(), tasks: self.tasks.clone() })
     }

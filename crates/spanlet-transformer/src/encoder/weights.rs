@@ -3,7 +3,7 @@
 //! Matrices are turned over where they lie, so that nothing is held twice: `[inputs, outputs]`, as graphs mostly have
 //! them, becomes `[outputs, inputs]`, as the kernels read them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use spanlet_kernels::Rows;
@@ -111,7 +111,7 @@ impl Step {
 }
 
 /// Bytes of the storage.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Place {
     buffer: usize,
     range: Range<usize>,
@@ -182,7 +182,7 @@ struct Loader<'g> {
     /// How many buffers are files.
     files: usize,
     /// Matrices that lie `[inputs, outputs]`, with their outputs. Layers may share one.
-    to_turn: BTreeMap<Place, usize>,
+    to_turn: HashMap<Place, usize>,
     /// Matrices that were written anew, by name.
     written: BTreeMap<String, Place>,
 }
@@ -194,7 +194,7 @@ impl<'g> Loader<'g> {
         let buffers: Vec<Vec<u8>> = [bytes].into_iter().chain(others).collect();
         let files = buffers.len();
         let storage = Storage { buffers };
-        Self { graph, part, storage, names, files, to_turn: BTreeMap::new(), written: BTreeMap::new() }
+        Self { graph, part, storage, names, files, to_turn: HashMap::new(), written: BTreeMap::new() }
     }
 
     fn into_files(mut self) -> GraphFiles {

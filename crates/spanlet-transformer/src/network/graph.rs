@@ -13,25 +13,18 @@ use tract_onnx::prelude::{
 
 use super::Output;
 use crate::answer_error::AnswerError;
-use crate::config::Kind;
 use crate::export::GraphFiles;
 use crate::load_error::LoadError;
 
 /// How many plans for texts of one length are kept, where a graph has none for texts of every length.
 const MAX_PLANS: usize = 16;
 
-/// Outputs in the order in which they are looked for; else the first is taken.
-const VECTOR: &str = "sentence_embedding";
-const FEATURES: [&str; 2] = ["last_hidden_state", "token_embeddings"];
-const LOGITS: [&str; 1] = ["logits"];
-
 /// A graph that tract has read.
 #[derive(Clone)]
 pub(crate) struct Graph {
     plans: Plans,
     inputs: Vec<Input>,
-    kind: Kind,
-    answers_vectors: bool,
+    output: String,
     weight_bytes: usize,
 }
 
@@ -54,7 +47,8 @@ enum Input {
 }
 
 impl Graph {
-    pub(crate) fn load(files: GraphFiles, kind: Kind) -> Result<Self, LoadError> {
+    /// Reads a graph of which one output is asked for.
+    pub(crate) fn load(files: GraphFiles, output: &str) -> Result<Self, LoadError> {
         let GraphFiles { part, bytes, beside } = files;
         let damaged = |error: tract_onnx::prelude::TractError| LoadError::damaged(&part, format!("{error:#}"));
         let onnx = tract_onnx::onnx().with_ignore_value_info(true);
@@ -67,7 +61,7 @@ impl Graph {
             let advice = "a graph takes input_ids, attention_mask and token_type_ids";
             LoadError::unsupported(&part, format!("the input `{name}`"), advice)
         })?;
-        let answers_vectors = select_output(&mut model, kind).map_err(damaged)?;
+        select_output(&mut model, output).map_err(damaged)?;
         let element = element(&model);
         let plans = match plan(&model, element, &model.symbols.sym("pieces").into()) {
             Ok(plan) => Plans::Every(plan),
@@ -76,16 +70,12 @@ impl Graph {
                 Plans::Each { model: Box::new(model), element, made: RefCell::new(vec![(8, first)]) }
             }
         };
-        Ok(Self { plans, inputs, kind, answers_vectors, weight_bytes })
+        Ok(Self { plans, inputs, output: output.to_owned(), weight_bytes })
     }
 
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Whether what it answers is a text's vector already.
-    pub(crate) fn answers_vectors(&self) -> bool {
-        self.answers_vectors
+    /// The name of the output that it answers.
+    pub(crate) fn output(&self) -> &str {
+        &self.output
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -171,16 +161,11 @@ fn inputs(model: &InferenceModel) -> Result<Vec<Input>, String> {
     model.inputs.iter().map(input).collect()
 }
 
-/// Keeps the one output that is asked for; answers whether it is a text's vector.
-fn select_output(model: &mut InferenceModel, kind: Kind) -> TractResult<bool> {
+/// Keeps the one output that is asked for.
+fn select_output(model: &mut InferenceModel, output: &str) -> TractResult<()> {
     let outlets = model.outputs.clone();
-    let named = |name: &str| outlets.iter().find(|outlet| model.outlet_label(**outlet) == Some(name));
-    let wanted: &[&str] = if kind == Kind::Features { &FEATURES } else { &LOGITS };
-    let vector = named(VECTOR).filter(|_| kind == Kind::Features);
-    let outlet = vector.or_else(|| wanted.iter().find_map(|name| named(name))).or(outlets.first()).copied();
-    let answers_vectors = vector.is_some();
-    model.select_output_outlets(outlet.as_slice())?;
-    Ok(answers_vectors)
+    let named = outlets.into_iter().find(|outlet| model.outlet_label(*outlet) == Some(output));
+    model.select_output_outlets(named.as_slice())
 }
 
 /// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
