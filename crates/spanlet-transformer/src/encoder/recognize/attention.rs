@@ -40,7 +40,9 @@ pub(super) fn attention<'g>(values: &Values<'g>, context: &'g str) -> Option<Att
     let scores = scores(values, softmax.inputs.first()?)?;
     let Scores { query, key, scale, distances } = scores;
     let (count, width) = (value.heads, value.width);
-    let is_joined = values.dimensions(joined.inputs.get(1)?)?.last().copied().flatten() == count.checked_mul(width);
+    // What is left to be computed is so many too, because a matrix of so many inputs follows.
+    let last = values.dimensions(joined.inputs.get(1)?)?.last().copied().flatten();
+    let is_joined = last == Some(-1) || last.is_some() && last == count.checked_mul(width);
     let agrees = |other: &Heads<'_>| other.heads == count && other.width == width && values.same(other.rows, value.rows);
     let is_one = agrees(&query) && agrees(&key) && value.scale == 1.0;
     (is_over_last && is_joined && is_one).then_some(Attention {
