@@ -52,7 +52,8 @@ FAMILIES = {
 class Case:
     """One model. `limit` is what its tokenizer says of the longest text, `positions` how far its table goes; `opset` None
     is what the exporter takes by itself; `weights` is a function's name in `transformer_weights.py`; `modules` are those of
-    sentence-transformers: pooling and whether the vector gets length 1."""
+    sentence-transformers: pooling, whether the vector gets length 1, and a longest text of its own. `form` is a function's
+    name in `transformer_models.py` that changes the directory."""
 
     name: str
     family: str
@@ -69,8 +70,8 @@ class Case:
     attention: str = "eager"
     opset: int | None = 14
     weights: str = ""
+    form: str = ""
     modules: dict | None = None
-    tolerances: dict | None = None
     settings: dict = dataclasses.field(default_factory=dict)
 
 
@@ -82,7 +83,7 @@ def classes(name, why, family=None, labels=CLASSES, **rest):
     return Case(f"{name}-classes", family or name, "classes", why, tuple(labels), **rest)
 
 
-def vectors(name, why, family=None, pooling=None, normalize=True, files=True, length=None, **rest):
+def vectors(name, why, family=None, pooling=None, normalize=True, length=None, **rest):
     modules = dict(pooling=pooling, normalize=normalize, length=length) if pooling else None
     return Case(f"{name}-vectors", family or name, "vectors", why, modules=modules, **rest)
 
@@ -120,4 +121,28 @@ CASES = [
     vectors("albert", "mean", pooling="mean", normalize=False),
     vectors("electra", "the first token's vector", pooling="cls", normalize=False),
     vectors("deberta-v3", "the first token's vector, normalised", pooling="cls"),
+
+    ner("opset-11", "an old export", family="distilbert", opset=11, limit=48, positions=48),
+    ner("opset-17", "layer normalization as one operator, attention as one of the framework", family="bert", opset=17,
+        attention="sdpa", limit=48, positions=48),
+    ner("no-limit", "the tokenizer's configuration knows no longest text, the model does", family="roberta", limit=None,
+        positions=48),
+    ner("half", "16-bit floats inside, 32-bit ones outside", family="distilbert", weights="half", limit=48, positions=48),
+    classes("half", "exported from a model of 16-bit floats", family="bert", weights="exported_half", limit=48, positions=48),
+    ner("dynamic", "dynamically quantised, signed weights", family="distilbert", weights="dynamic", limit=48, positions=48),
+    classes("dynamic", "dynamically quantised, unsigned weights", family="bert", weights="dynamic_unsigned", limit=48, positions=48),
+    vectors("dynamic", "dynamically quantised, a scale for each output", family="mpnet", weights="dynamic_channels",
+            pooling="mean", limit=48, positions=48),
+    ner("eight-bits", "weights in 8 bits and computed with in 32", family="bert", weights="eight_bits", limit=48, positions=48),
+    ner("beside", "weights beside the graph, in model.onnx_data", family="distilbert", weights="beside", limit=48, positions=48),
+
+    classes("many-labels", "any number of labels at once: sigmoid", family="distilbert", limit=48, positions=48,
+            labels=["toxic", "obscene", "threat", "insult"], settings={"problem_type": "multi_label_classification"}),
+    classes("one-label", "one label: sigmoid", family="roberta", limit=48, positions=48, labels=["relevance"]),
+    classes("regression", "a number: no function", family="bert", limit=48, positions=48, labels=["stars"],
+            settings={"problem_type": "regression"}),
+    vectors("fixed-length", "tokenizer.json asks for padding and truncation, which nobody heeds", family="bert", pooling="mean",
+            limit=48, positions=48, form="fixed_length"),
+    vectors("sentence-output", "the graph gives the sentence's vector beside the tokens'", family="bert", pooling="cls",
+            limit=48, positions=48, form="whole_sentence"),
 ]
