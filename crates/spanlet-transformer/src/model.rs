@@ -122,6 +122,16 @@ impl Model {
         Ok(self.tokenizer.windows(pieces, self.room(), stride)?)
     }
 
+    /// A text as the tokenizer cuts it, however long it is.
+    ///
+    /// # Errors
+    /// When the tokenizer cannot cut it.
+    pub fn whole(&self, text: &str) -> Result<Window, AnswerError> {
+        let pieces = self.tokenizer.cut(text)?;
+        let all = pieces.len();
+        Ok(self.tokenizer.windows(pieces, all, 0)?.swap_remove(0))
+    }
+
     /// What the network answers for one window.
     ///
     /// # Errors

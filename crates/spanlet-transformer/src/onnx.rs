@@ -77,6 +77,7 @@ pub(crate) enum Attribute {
 pub(crate) enum Element {
     F32,
     F16,
+    F64,
     I8,
     U8,
     I32,
@@ -94,6 +95,7 @@ impl Element {
             6 => Self::I32,
             7 => Self::I64,
             10 => Self::F16,
+            11 => Self::F64,
             other => Self::Other(other),
         }
     }
@@ -104,7 +106,7 @@ impl Element {
             Self::I8 | Self::U8 => Some(1),
             Self::F16 => Some(2),
             Self::F32 | Self::I32 => Some(4),
-            Self::I64 => Some(8),
+            Self::I64 | Self::F64 => Some(8),
             Self::Other(_) => None,
         }
     }
@@ -378,7 +380,8 @@ fn decoded(element: Element, floats: &[f32], ints: &[i64]) -> Result<Vec<u8>, St
             Ok(each.collect::<Result<Vec<_>, _>>()?.into_iter().map(i8::cast_unsigned).collect())
         }
         Element::U8 => ints.iter().map(|value| u8::try_from(*value).map_err(|_| out_of_range(value))).collect(),
-        Element::Other(_) => Ok(Vec::new()),
+        // Numbers of 64 bits are written raw.
+        Element::F64 | Element::Other(_) => Ok(Vec::new()),
     }
 }
 

@@ -132,11 +132,12 @@ impl Tokenizer {
             }
         };
         let token = |index: usize| {
-            let (start, end) = encoding.get_offsets()[index];
+            let ((start, end), id) = (encoding.get_offsets()[index], encoding.get_ids()[index]);
             Token {
                 bytes: start..end,
-                piece_chars: encoding.get_tokens()[index].chars().count(),
-                is_unknown: Some(encoding.get_ids()[index]) == self.unknown_id,
+                // Not the window's own string: for an added piece that takes in spaces beside it, that has them too.
+                piece_chars: self.inner.id_to_token(id).map_or(0, |piece| piece.chars().count()),
+                is_unknown: Some(id) == self.unknown_id,
                 is_special: encoding.get_special_tokens_mask()[index] != 0,
             }
         };

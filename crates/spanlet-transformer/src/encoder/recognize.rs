@@ -210,8 +210,8 @@ fn with_vector<'g>(values: &Values<'g>, value: &'g str, operator: &str) -> Optio
         .find_map(|(vector, rows)| Some((rows.as_str(), values.vector(vector)?)))
 }
 
-/// How close a constant must be to what it stands for.
-const CLOSE: f32 = 1e-4;
+/// How close a constant must be to what it stands for; some are rounded to 16 bits.
+const CLOSE: f32 = 1e-3;
 
 pub(super) fn is_close(value: f32, expected: f32) -> bool {
     (value - expected).abs() <= CLOSE * expected.abs()

@@ -142,7 +142,7 @@ impl<'g> Values<'g> {
             Element::I32 => Some(bytes.as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes).into()).collect()),
             Element::I8 => Some(bytes.iter().map(|byte| byte.cast_signed().into()).collect()),
             Element::U8 => Some(bytes.iter().map(|byte| i64::from(*byte)).collect()),
-            Element::F32 | Element::F16 | Element::Other(_) => None,
+            Element::F32 | Element::F16 | Element::F64 | Element::Other(_) => None,
         }
     }
 
@@ -190,6 +190,8 @@ impl<'g> Values<'g> {
         match tensor.element {
             Element::F32 => Some(f32::from_le_bytes(bytes.try_into().ok()?)),
             Element::F16 => Some(crate::half::to_f32(u16::from_le_bytes(bytes.try_into().ok()?))),
+            #[allow(clippy::cast_possible_truncation, reason = "what is computed in 64 bits there is in 32 here")]
+            Element::F64 => Some(f64::from_le_bytes(bytes.try_into().ok()?) as f32),
             Element::I64 => Some(i64::from_le_bytes(bytes.try_into().ok()?) as f32),
             Element::I32 => Some(i32::from_le_bytes(bytes.try_into().ok()?) as f32),
             Element::I8 | Element::U8 | Element::Other(_) => None,
@@ -318,8 +320,8 @@ impl Sources<'_> {
 fn changes_nothing(node: &Node) -> bool {
     match node.operator.as_str() {
         "Identity" | "Dropout" => true,
-        // To numbers with a fraction, or to whole numbers of 32 or 64 bits.
-        "Cast" => matches!(node.int("to", 0), Some(1 | 6 | 7 | 10)),
+        // To numbers with a fraction, or to whole numbers of 32 or 64 bits. All is computed in 32 bits here.
+        "Cast" => matches!(node.int("to", 0), Some(1 | 6 | 7 | 10 | 11)),
         _ => false,
     }
 }
