@@ -42,17 +42,20 @@ mod matrix;
 pub mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+mod tile;
 mod vector;
+mod whole;
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 use scalar as path;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use simd128 as path;
 
-use path::Four;
+use path::{Four, FourWhole};
 
 pub use matrix::Rows;
 pub use scalar::{exp, ln};
+pub use whole::{WholeRows, WholeWeights};
 
 /// One number for each of sixteen rows.
 pub type Lanes = [f32; LANES];
@@ -233,6 +236,40 @@ pub fn transpose(source: Rows<'_>, target: &mut [f32], stride: usize) {
 /// This is how the weights of an ONNX `MatMul`, `[inputs][outputs]`, become what [`multiply`] takes.
 pub fn transpose_bytes(source: Rows<'_>, target: &mut [u8]) {
     matrix::transpose_bytes::<Four>(source, target);
+}
+
+/// The greatest size that an input may have, so that no sum of its products with these weights passes an `i32`.
+///
+/// `weights` is `[outputs][columns]`, each byte an `i8`. At least 1 for fewer than 2²⁴ columns, at most 32,767.
+#[must_use]
+pub fn whole_limit(weights: &[u8], columns: usize) -> i16 {
+    whole::limit(weights, columns)
+}
+
+/// Replaces a row of inputs by whole numbers of a unit, which is returned: the greatest size of `values`, over `limit`.
+///
+/// `numbers` gets one for each of `values`, the nearest, of two the even one; none is above `limit`, at most 32,767, in
+/// size. Values that are all below 10⁻³⁰ in size give zeros and a unit of zero. If one is infinite or NaN, they give zeros
+/// and a unit of NaN.
+#[must_use]
+pub fn quantize(values: &[f32], limit: i16, numbers: &mut [i16]) -> f32 {
+    whole::quantize::<Four>(values, limit, numbers)
+}
+
+/// [`multiply`] of whole numbers: 8-bit weights and 16-bit inputs.
+///
+/// The dot products are exact, if no input passes [`whole_limit`]; beyond it they wrap. Each becomes an `f32`, is
+/// multiplied by the row's unit times the output's, and gets the output's bias. The products of row `r` are the numbers of
+/// `products` from `r * stride` on: others stay as they are.
+pub fn multiply_whole(inputs: WholeRows<'_>, weights: WholeWeights<'_>, products: &mut [f32], stride: usize) {
+    whole::multiply::<FourWhole>(inputs, weights, products, stride);
+}
+
+/// Puts rows of bytes as columns: `source` is `[rows][columns]` and `target` `[columns][rows]`.
+///
+/// Columns for which `target` has no room are left out.
+pub fn transpose_whole(source: &[u8], columns: usize, target: &mut [u8]) {
+    whole::transpose(source, columns, target);
 }
 
 /// Replaces `values` by the exponentials of `values * scale`, divided by their sum.

@@ -6,10 +6,15 @@ pub(crate) mod dense;
 mod rows;
 
 pub use dense::{add, add_all, gemm, gemm_whole, interleave, layer_norm, maxout, mish, normalize};
-pub use rows::{gelu, gelu_tanh, multiply, sigmoid, softmax, tanh, transpose, transpose_bytes};
+pub use rows::{
+    gelu, gelu_tanh, multiply, multiply_whole, quantize, sigmoid, softmax, tanh, transpose, transpose_bytes,
+};
 
 /// Four numbers at a time.
 pub(crate) type Four = [f32; 4];
+
+/// Four sums of whole numbers at a time.
+pub(crate) type FourWhole = [i32; 4];
 
 /// See [`crate::dot_lanes`].
 #[must_use]

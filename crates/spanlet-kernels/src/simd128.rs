@@ -16,6 +16,9 @@ pub(crate) use dense::{add, add_all, gemm, gemm_whole, interleave, maxout};
 /// Four numbers at a time.
 pub(crate) type Four = v128;
 
+/// Four sums of whole numbers at a time.
+pub(crate) type FourWhole = v128;
+
 /// Sixteen rows' sums, four to a vector.
 type Sums = [v128; LANES / 4];
 

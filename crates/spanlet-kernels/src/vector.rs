@@ -34,6 +34,9 @@ pub(crate) trait Vector: Copy {
     /// Each lane times 2 to the power of the whole number that lies in the lowest bits of that of `rounded`.
     fn times_power(self, rounded: Self) -> Self;
 
+    /// The lowest 16 bits of each lane of `low`, then those of `high`.
+    fn lowest_bits(low: Self, high: Self) -> [i16; 8];
+
     /// Rows as columns.
     fn turned(rows: [Self; 4]) -> [Self; 4];
 
@@ -47,6 +50,61 @@ pub(crate) trait Vector: Copy {
     #[inline(always)]
     fn abs(self) -> Self {
         Self::splat(0.0).sub(self).where_or(self.less(Self::splat(0.0)), self)
+    }
+}
+
+/// Four sums of whole numbers.
+pub(crate) trait Whole: Copy {
+    /// Eight whole numbers.
+    type Numbers: Copy;
+    type Floats: Vector;
+
+    fn zeros() -> Self;
+
+    /// Eight little-endian `i16`s.
+    fn of_sixteen_bits(bytes: &[u8; 16]) -> Self::Numbers;
+
+    /// Eight `i8`s.
+    fn of_eight_bits(bytes: &[u8; 8]) -> Self::Numbers;
+
+    /// Adds to each sum the products of two neighbours; what does not fit wraps.
+    fn add_products(self, one: Self::Numbers, other: Self::Numbers) -> Self;
+
+    /// As [`Vector::sums`], as `f32`s.
+    fn sums(sums: [Self; 4]) -> Self::Floats;
+}
+
+impl Whole for [i32; 4] {
+    type Numbers = [i16; 8];
+    type Floats = [f32; 4];
+
+    #[inline(always)]
+    fn zeros() -> Self {
+        [0; 4]
+    }
+
+    #[inline(always)]
+    fn of_sixteen_bits(bytes: &[u8; 16]) -> [i16; 8] {
+        let (numbers, _) = bytes.as_chunks::<2>();
+        std::array::from_fn(|place| i16::from_le_bytes(numbers[place]))
+    }
+
+    #[inline(always)]
+    fn of_eight_bits(bytes: &[u8; 8]) -> [i16; 8] {
+        bytes.map(|byte| i16::from(byte.cast_signed()))
+    }
+
+    #[inline(always)]
+    fn add_products(self, one: [i16; 8], other: [i16; 8]) -> Self {
+        std::array::from_fn(|lane| {
+            let product = |place: usize| i32::from(one[place]) * i32::from(other[place]);
+            self[lane].wrapping_add(product(lane * 2).wrapping_add(product(lane * 2 + 1)))
+        })
+    }
+
+    #[inline(always)]
+    fn sums(sums: [Self; 4]) -> [f32; 4] {
+        sums.map(|lanes| lanes.into_iter().fold(0, i32::wrapping_add) as f32)
     }
 }
 
@@ -112,6 +170,11 @@ impl Vector for [f32; 4] {
     #[inline(always)]
     fn times_power(self, rounded: Self) -> Self {
         std::array::from_fn(|lane| f32::from_bits(self[lane].to_bits().wrapping_add(rounded[lane].to_bits() << 23)))
+    }
+
+    #[inline(always)]
+    fn lowest_bits(low: Self, high: Self) -> [i16; 8] {
+        std::array::from_fn(|place| (if place < 4 { low[place] } else { high[place - 4] }).to_bits() as i16)
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! What is written once for both paths, in plain Rust.
 
-use super::{Four, greatest};
-use crate::{Rows, functions, matrix};
+use super::{Four, FourWhole, greatest};
+use crate::{Rows, WholeRows, WholeWeights, functions, matrix, whole};
 
 /// See [`crate::multiply`].
 pub fn multiply(inputs: Rows<'_>, weights: Rows<'_>, bias: &[f32], products: &mut [f32], stride: usize) {
@@ -16,6 +16,17 @@ pub fn transpose(source: Rows<'_>, target: &mut [f32], stride: usize) {
 /// See [`crate::transpose_bytes`].
 pub fn transpose_bytes(source: Rows<'_>, target: &mut [u8]) {
     matrix::transpose_bytes::<Four>(source, target);
+}
+
+/// See [`crate::quantize`].
+#[must_use]
+pub fn quantize(values: &[f32], limit: i16, numbers: &mut [i16]) -> f32 {
+    whole::quantize::<Four>(values, limit, numbers)
+}
+
+/// See [`crate::multiply_whole`].
+pub fn multiply_whole(inputs: WholeRows<'_>, weights: WholeWeights<'_>, products: &mut [f32], stride: usize) {
+    whole::multiply::<FourWhole>(inputs, weights, products, stride);
 }
 
 /// See [`crate::softmax`].
