@@ -128,7 +128,8 @@ impl Question {
             layers: options.include.unwrap_or(Layers::USUAL),
             entities,
         };
-        api.analyzer(self.task(), &options).map(Answerer::Analyzer)
+        let task = if self == Self::Analyze { api.analysis(&options) } else { self.task() };
+        api.analyzer(task, &options).map(Answerer::Analyzer)
     }
 }
 

@@ -82,7 +82,7 @@ impl Api {
     }
 
     /// The task of a call for documents: entities, where no other layer is wanted and there is a model for them.
-    fn analysis(&self, options: &AnalyzeOptions<'_>) -> Task {
+    pub(crate) fn analysis(&self, options: &AnalyzeOptions<'_>) -> Task {
         let has_entities = match options.model {
             Some(name) => self.registry.get(name).is_ok_and(|(_, loaded)| loaded.has(Task::Entities)),
             None => self.registry.has_task(Task::Entities),

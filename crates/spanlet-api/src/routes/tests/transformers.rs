@@ -61,6 +61,12 @@ fn entities_have_a_score_where_the_model_gives_one() {
         ("POST /v1/entities", r#"{"text":"STARBUCKS","ignore_labels":[]}"#, format!("[{ENTITY}]")),
         ("POST /v1/entities?stride=1", r#"["STARBUCKS"]"#, format!(r#"{{"results":[[{ENTITY}]]}}"#)),
         ("POST /", r#"{"text":"STARBUCKS","aggregation":"none"}"#, format!("[{pieces}]")),
+        (
+            "GET /v1/analyze?text=AB&include=ents&model=pieces",
+            "",
+            r#"{"text":"AB","offsets":"code-point","ents":[{"start":0,"end":2,"label":"BRD"}],"scores":{"ents":[0.1]}}"#
+                .to_owned(),
+        ),
     ];
     for (line, body, expected) in cases {
         assert_eq!(ask(&api, line, &[], body), (200, expected), "{line} {body}");
