@@ -12,7 +12,7 @@ use crate::artifacts::{read_text, root};
 pub use sample::sample;
 
 /// How many requests the sample has.
-pub const COUNT: usize = 296;
+pub const COUNT: usize = 330;
 
 /// One request, as it is written down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

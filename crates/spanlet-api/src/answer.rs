@@ -99,6 +99,7 @@ impl Writer<'_> {
             self.asked.write_answer(&mut json, text)?;
             match is_bounded {
                 true => self.push(Some(text), &json),
+                false if self.asked.is_listed_alone() => self.out = [b"[", json.as_slice(), b"]"].concat(),
                 false => self.out = json,
             }
             check_answer_size(self.out.len())

@@ -158,8 +158,8 @@ impl Api {
                 let options = ClassifyOptions { model: Some(name), ..ClassifyOptions::default() };
                 self.classify(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }
-            if tasks.contains(&Task::Analyze) {
-                let layers = Layers::ALL;
+            let documents = [(Task::Analyze, Layers::ALL), (Task::Entities, Layers::ENTS)];
+            if let Some((_, layers)) = documents.into_iter().find(|(task, _)| tasks.contains(task)) {
                 let options = AnalyzeOptions { model: Some(name), layers, ..AnalyzeOptions::default() };
                 self.analyze(warm, &options)?.into_iter().try_for_each(|answer| answer.map(drop))?;
             }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use spanlet_text::{Layers, OffsetUnit};
 
 use crate::codes;
+use crate::engine::{Aggregation, EntityOptions, Function};
 use crate::error::Error;
 use crate::payload::{Fields, Item, Items, Name, Place, Value};
 use crate::settings::Settings;
@@ -69,21 +70,37 @@ pub(crate) struct Options {
     pub(crate) k: Option<u32>,
     pub(crate) threshold: Option<f32>,
     pub(crate) clean: Option<bool>,
+    pub(crate) function: Option<Function>,
     pub(crate) offsets: Option<OffsetUnit>,
     pub(crate) include: Option<Layers>,
+    pub(crate) aggregation: Option<Aggregation>,
+    pub(crate) ignore_labels: Option<Vec<String>>,
+    pub(crate) stride: Option<u32>,
+    pub(crate) normalize: Option<bool>,
 }
 
 impl Options {
     /// The options among the fields, which are left without them.
     pub(crate) fn take_from(fields: &mut Fields<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            model: fields.take(Name::Model).map(|value| string(Name::Model, value)).transpose()?,
-            k: fields.take(Name::K).map(whole_number).transpose()?,
-            threshold: fields.take(Name::Threshold).map(number).transpose()?,
-            clean: fields.take(Name::Clean).map(truth_value).transpose()?,
-            offsets: fields.take(Name::Offsets).map(offset_unit).transpose()?,
-            include: fields.take(Name::Include).map(|value| layers(&value)).transpose()?,
-        })
+        let mut options = Self::default();
+        options.update(fields)?;
+        Ok(options)
+    }
+
+    /// Sets the options that are among the fields, which are left without them. Those that Hugging Face names otherwise
+    /// are taken by that name too; no other route lets one through.
+    pub(crate) fn update(&mut self, fields: &mut Fields<'_>) -> Result<(), Error> {
+        set(&mut self.model, fields, &[Name::Model], string)?;
+        set(&mut self.k, fields, &[Name::K, Name::TopK], |name, value| whole_number(name, &value, 1))?;
+        set(&mut self.threshold, fields, &[Name::Threshold], number)?;
+        set(&mut self.clean, fields, &[Name::Clean], truth_value)?;
+        set(&mut self.function, fields, &[Name::Function, Name::FunctionToApply], function)?;
+        set(&mut self.offsets, fields, &[Name::Offsets], offset_unit)?;
+        set(&mut self.include, fields, &[Name::Include], |_, value| layers(&value))?;
+        set(&mut self.aggregation, fields, &[Name::Aggregation, Name::AggregationStrategy], aggregation)?;
+        set(&mut self.ignore_labels, fields, &[Name::IgnoreLabels], |name, value| strings(name, &value))?;
+        set(&mut self.stride, fields, &[Name::Stride], |name, value| whole_number(name, &value, 0))?;
+        set(&mut self.normalize, fields, &[Name::Normalize], truth_value)
     }
 
     /// These options, with a route's own where the call gave none.
@@ -93,9 +110,33 @@ impl Options {
             k: Some(self.k.unwrap_or(k)),
             threshold: self.threshold,
             clean: self.clean.unwrap_or(clean),
-            function: None,
+            function: self.function,
         }
     }
+
+    /// What they say of entities.
+    pub(crate) fn entities(&self) -> EntityOptions<'_> {
+        EntityOptions {
+            aggregation: self.aggregation,
+            ignore_labels: self.ignore_labels.as_deref(),
+            stride: self.stride.map(|stride| stride as usize),
+        }
+    }
+}
+
+/// Sets an option to the value of the fields of those names, where there is one.
+fn set<'b, T>(
+    option: &mut Option<T>,
+    fields: &mut Fields<'b>,
+    names: &[Name],
+    read: impl Fn(Name, Value<'b>) -> Result<T, Error>,
+) -> Result<(), Error> {
+    for &name in names {
+        if let Some(value) = fields.take(name) {
+            *option = Some(read(name, value)?);
+        }
+    }
+    Ok(())
 }
 
 fn string(name: Name, value: Value<'_>) -> Result<String, Error> {
@@ -105,81 +146,89 @@ fn string(name: Name, value: Value<'_>) -> Result<String, Error> {
     }
 }
 
-fn whole_number(value: Value<'_>) -> Result<u32, Error> {
-    match value {
-        // More than there are labels anywhere is as good as all.
+fn whole_number(name: Name, value: &Value<'_>, least: u32) -> Result<u32, Error> {
+    match *value {
+        // More than there are labels or word pieces anywhere is as good as all.
         Value::Whole(number) => Ok(u32::try_from(number).unwrap_or(u32::MAX)),
         // JSON does not tell 5.0 from 5.
         Value::Number(number) if number.fract() == 0.0 && number >= 0.0 => Ok(number as u32),
         Value::Number(number) if number.fract() == 0.0 => {
-            let message = format!("expected at least 1, found {number}");
-            Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at("k"))
+            let message = format!("expected at least {least}, found {number}");
+            Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at(name.spelling()))
         }
-        other => Err(wrong_type(Name::K, "a whole number", &other)),
+        _ => Err(wrong_type(name, "a whole number", value)),
     }
 }
 
-fn number(value: Value<'_>) -> Result<f32, Error> {
+fn number(name: Name, value: Value<'_>) -> Result<f32, Error> {
     match value {
         Value::Whole(number) => Ok(number as f32),
         Value::Number(number) => Ok(number as f32),
-        other => Err(wrong_type(Name::Threshold, "a number", &other)),
+        other => Err(wrong_type(name, "a number", &other)),
     }
 }
 
-fn truth_value(value: Value<'_>) -> Result<bool, Error> {
+fn truth_value(name: Name, value: Value<'_>) -> Result<bool, Error> {
     match value {
         Value::Bool(value) => Ok(value),
-        other => Err(wrong_type(Name::Clean, "true or false", &other)),
+        other => Err(wrong_type(name, "true or false", &other)),
     }
 }
 
-fn offset_unit(value: Value<'_>) -> Result<OffsetUnit, Error> {
-    let name = string(Name::Offsets, value)?;
-    OffsetUnit::from_name(&name).ok_or_else(|| {
-        let message =
-            format!("expected {}, found {:?}", OffsetUnit::ALL.map(OffsetUnit::name).join(", "), shown(&name));
-        Error::new(codes::OPTION_OUT_OF_RANGE, message).at("offsets")
+fn offset_unit(name: Name, value: Value<'_>) -> Result<OffsetUnit, Error> {
+    one_of(name, value, &OffsetUnit::ALL.map(OffsetUnit::name), OffsetUnit::from_name)
+}
+
+fn aggregation(name: Name, value: Value<'_>) -> Result<Aggregation, Error> {
+    one_of(name, value, &Aggregation::ALL.map(Aggregation::name), Aggregation::from_name)
+}
+
+fn function(name: Name, value: Value<'_>) -> Result<Function, Error> {
+    one_of(name, value, &Function::ALL.map(Function::name), Function::from_name)
+}
+
+/// One of a few words.
+fn one_of<T>(name: Name, value: Value<'_>, words: &[&str], from: fn(&str) -> Option<T>) -> Result<T, Error> {
+    let word = string(name, value)?;
+    from(&word).ok_or_else(|| {
+        let message = format!("expected {}, found {:?}", words.join(", "), shown(&word));
+        Error::new(codes::OPTION_OUT_OF_RANGE, message).at(name.spelling())
     })
 }
 
-/// Layers as `ents,sents` or as a list of strings.
+/// Layers by name.
 fn layers(value: &Value<'_>) -> Result<Layers, Error> {
     let mut layers = Layers::default();
-    match value {
-        Value::Text(names) => {
-            names
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .try_for_each(|name| add(&mut layers, name))?;
-        }
-        Value::List(list) => {
-            for item in &list.items {
-                match item {
-                    Item::Text(name) => add(&mut layers, name)?,
-                    Item::Other(_) | Item::Faulty(_) => {
-                        return Err(wrong_type(Name::Include, "a list of strings", value));
-                    }
-                }
-            }
-            if list.count > list.items.len() {
-                let message = format!("expected at most {} layers, found {}", list.items.len(), list.count);
-                return Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at("include"));
-            }
-        }
-        other => return Err(wrong_type(Name::Include, "a list of layers", other)),
+    for name in strings(Name::Include, value)? {
+        let Some(flag) = layers.by_name(&name) else {
+            let message = format!("expected layers among {}, found {:?}", Layers::NAMES.join(", "), shown(&name));
+            return Err(Error::new(codes::LAYER_UNKNOWN, message).at("include"));
+        };
+        *flag = true;
     }
     Ok(layers)
 }
 
-fn add(layers: &mut Layers, name: &str) -> Result<(), Error> {
-    let Some(flag) = layers.by_name(name) else {
-        let message = format!("expected layers among {}, found {:?}", Layers::NAMES.join(", "), shown(name));
-        return Err(Error::new(codes::LAYER_UNKNOWN, message).at("include"));
-    };
-    *flag = true;
-    Ok(())
+/// Names as `ents,sents`, of which blank ones do not count, or as a list of strings.
+fn strings(name: Name, value: &Value<'_>) -> Result<Vec<String>, Error> {
+    match value {
+        Value::Text(names) => {
+            Ok(names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
+        }
+        Value::List(list) if list.count > list.items.len() => {
+            let message = format!("expected at most {} names, found {}", list.items.len(), list.count);
+            Err(Error::new(codes::OPTION_OUT_OF_RANGE, message).at(name.spelling()))
+        }
+        Value::List(list) => list.items.iter().map(|item| listed(name, item, value)).collect(),
+        other => Err(wrong_type(name, "a list of strings", other)),
+    }
+}
+
+fn listed(name: Name, item: &Item<'_>, list: &Value<'_>) -> Result<String, Error> {
+    match item {
+        Item::Text(text) => Ok(text.as_ref().to_owned()),
+        Item::Other(_) | Item::Faulty(_) => Err(wrong_type(name, "a list of strings", list)),
+    }
 }
 
 fn shown(value: &str) -> String {
@@ -197,6 +246,7 @@ fn wrong_type(name: Name, expected: &str, found: &Value<'_>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Options, Texts, codes};
+    use crate::engine::{Aggregation, EntityOptions, Function};
     use crate::payload::{Item, Items, Name, Value, parse_query};
     use crate::settings::Settings;
     use spanlet_text::{Layers, OffsetUnit};
@@ -214,6 +264,11 @@ mod tests {
             ("threshold=x", codes::FIELD_WRONG_TYPE, "threshold"),
             ("clean=yes", codes::FIELD_WRONG_TYPE, "clean"),
             ("offsets=bytes", codes::OPTION_OUT_OF_RANGE, "offsets"),
+            ("function=tanh", codes::OPTION_OUT_OF_RANGE, "function"),
+            ("aggregation=Simple", codes::OPTION_OUT_OF_RANGE, "aggregation"),
+            ("stride=-1", codes::OPTION_OUT_OF_RANGE, "stride"),
+            ("stride=x", codes::FIELD_WRONG_TYPE, "stride"),
+            ("normalize=yes", codes::FIELD_WRONG_TYPE, "normalize"),
             ("include=ents,entities", codes::LAYER_UNKNOWN, "include"),
         ];
         for (query, code, place) in cases {
@@ -236,6 +291,19 @@ mod tests {
         assert_eq!(list(vec![Item::Text("cats".into())], 1), Ok(Layers { cats: true, ..Layers::default() }));
         assert_eq!(list(vec![Item::Other("a number")], 1).expect_err("5").code, codes::FIELD_WRONG_TYPE);
         assert_eq!(list(vec![Item::Text("cats".into())], 99).expect_err("99").code, codes::OPTION_OUT_OF_RANGE);
+    }
+
+    #[test]
+    fn options_for_word_pieces_are_read_by_name() {
+        let read = options("aggregation=max&ignore_labels=O,+MISC,&stride=0&function=none&normalize=1").expect("valid");
+        let labels = ["O", "MISC"].map(str::to_owned);
+        let expected =
+            EntityOptions { aggregation: Some(Aggregation::Max), ignore_labels: Some(&labels), stride: Some(0) };
+        assert_eq!(read.entities(), expected);
+        assert_eq!((read.function, read.normalize), (Some(Function::None), Some(true)));
+        assert_eq!(options("ignore_labels=").expect("valid").ignore_labels, Some(vec![]));
+        let listed = Value::List(Items { items: vec![Item::Text("a, b".into())], count: 1 });
+        assert_eq!(super::strings(Name::IgnoreLabels, &listed), Ok(vec!["a, b".to_owned()]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A model family for tests: a part `fake` of any bytes but `damaged`, whose model answers three labels to every text
 //! and remembers what it was asked. Bytes of `embeds` give a model that cannot classify, `verbose` one whose last
-//! label alone is more than an answer may hold, and `analyzes` one that knows nothing but documents.
+//! label alone is more than an answer may hold, `analyzes` one that knows nothing but documents, and `pieces` one that
+//! takes the options of transformers and knows entities, labels and vectors.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use spanlet_text::{Document, Layers, OffsetUnit, Span, Token};
 
 use crate::api::Api;
 use crate::codes;
-use crate::engine::{Engine, EntityOptions, Family, Function, Model, Part, Scored, Task};
+use crate::engine::{Aggregation, Engine, EntityOptions, Family, Function, Model, Part, Scored, Task};
 use crate::error::Error;
 use crate::loading::PartSize;
 use crate::typed::MAX_ANSWER_BYTES;
@@ -26,6 +27,7 @@ pub(crate) struct FakeEngine {
 struct FakeModel {
     tasks: Vec<Task>,
     last_label: String,
+    has_pieces: bool,
     asked: Asked,
 }
 
@@ -42,12 +44,14 @@ impl Engine for FakeEngine {
         let tasks = match parts[0].bytes.as_slice() {
             b"damaged" => return Err(Error::new(codes::MODEL_DAMAGED, "expected another").at("byte 0")),
             b"embeds" => vec![Task::Embed],
+            b"pieces" => vec![Task::Entities, Task::Classify, Task::Embed],
             b"analyzes" => vec![Task::Analyze, Task::Entities, Task::Keyphrases],
             _ => vec![Task::Classify, Task::Embed],
         };
         let times = if parts[0].bytes == b"verbose" { MAX_ANSWER_BYTES / "eighth".len() + 1 } else { 1 };
         let last_label = "eighth".repeat(times);
-        Ok(Box::new(FakeModel { tasks, last_label, asked: Rc::clone(&self.asked) }))
+        let has_pieces = parts[0].bytes == b"pieces";
+        Ok(Box::new(FakeModel { tasks, last_label, has_pieces, asked: Rc::clone(&self.asked) }))
     }
 }
 
@@ -76,31 +80,52 @@ impl Model for FakeModel {
         7
     }
 
+    fn check_entities(&self, options: &EntityOptions<'_>) -> Result<(), Error> {
+        match (options.given(), options.stride) {
+            (_, Some(10..)) => Err(Error::new(codes::OPTION_OUT_OF_RANGE, "expected less than 10").at("stride")),
+            (Some(name), _) if !self.has_pieces => Err(Error::new(codes::OPTION_OUT_OF_RANGE, "no pieces").at(name)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_function(&self, _: Function) -> Result<(), Error> {
+        match self.has_pieces {
+            true => Ok(()),
+            false => Err(Error::new(codes::OPTION_OUT_OF_RANGE, "one function").at("function")),
+        }
+    }
+
+    /// With the function `none` scores are less by 1.
     fn classify(
         &self,
         text: &str,
         k: usize,
         threshold: Option<f32>,
-        _: Option<Function>,
+        function: Option<Function>,
     ) -> Result<Vec<Scored<'_>>, Error> {
         if text == "unanswerable" {
             return Err(Error::new(codes::MODEL_ANSWER, "expected another text"));
         }
         self.asked.borrow_mut().push(text.to_owned());
+        let less = if function == Some(Function::None) { 1.0 } else { 0.0 };
         let scores = [("half", 0.5), ("quarter", 0.25), (self.last_label.as_str(), 0.125)].into_iter();
-        let scored = scores.map(|(label, score)| Scored { prefix: "__label__", label, score });
+        let scored = scores.map(|(label, score)| Scored { prefix: "__label__", label, score: score - less });
         Ok(scored.filter(|scored| threshold.is_none_or(|least| scored.score >= least)).take(k).collect())
     }
 
-    fn analyze(&self, text: &str, layers: Layers, _: &EntityOptions<'_>) -> Result<Document, Error> {
+    fn analyze(&self, text: &str, layers: Layers, entities: &EntityOptions<'_>) -> Result<Document, Error> {
         if text == "unanswerable" {
             return Err(Error::new(codes::MODEL_ANSWER, "expected another text"));
         }
         self.asked.borrow_mut().push(text.to_owned());
-        Ok(document(text, layers))
+        let document = document(text, layers);
+        Ok(if self.has_pieces { in_pieces(document, entities) } else { document })
     }
 
     fn embed(&self, text: &str) -> Result<Vec<f32>, Error> {
+        if text == "boundless" {
+            return Ok(vec![f32::INFINITY, 0.0]);
+        }
         Ok(if text.is_empty() { vec![0.0, 0.0] } else { vec![3.0, 4.0] })
     }
 }
@@ -140,6 +165,16 @@ fn document(text: &str, layers: Layers) -> Document {
         vector: layers.vector.then(|| vec![0.5]),
         ..Document::default()
     }
+}
+
+/// The document's entities alone, as a model of word pieces has them: their score is a tenth, and unless aggregated they
+/// begin with `B-`.
+fn in_pieces(document: Document, options: &EntityOptions<'_>) -> Document {
+    let label = if options.aggregation == Some(Aggregation::None) { "B-BRD" } else { "BRD" };
+    let is_ignored = options.ignore_labels.is_some_and(|ignored| ignored.iter().any(|ignored| ignored == label));
+    let ents = document.ents.unwrap_or_default().into_iter().filter(|_| !is_ignored);
+    let ents = ents.map(|span| Span { label: label.into(), score: Some(0.1), ..span }).collect();
+    Document { text: document.text, offsets: document.offsets, ents: Some(ents), ..Document::default() }
 }
 
 /// An API without models, and what its models will be asked.

@@ -19,17 +19,18 @@
 //! # Routes
 //! | route | asks | answers |
 //! |---|---|---|
-//! | `GET`, `POST /v1/analyze` | texts, `model`, `offsets`, `include` | a document in the shape of spaCy's `Doc.to_json()` |
-//! | `GET`, `POST /v1/entities` | texts, `model`, `offsets` | `[{"text":"STARBUCKS","label":"BRD","start":0,"end":9}]` |
+//! | `GET`, `POST /v1/analyze` | texts, `model`, `offsets`, `include`, and as `/v1/entities` | a document in the shape of spaCy's `Doc.to_json()` |
+//! | `GET`, `POST /v1/entities` | texts, `model`, `offsets`, `aggregation`, `ignore_labels`, `stride` | `[{"text":"STARBUCKS","label":"BRD","start":0,"end":9}]`, with a `score` where the model gives one |
 //! | `GET`, `POST /v1/keyphrases` | texts, `model`, `offsets` | `{"offsets":"code-point","phrases":[…],"words":[…]}` |
-//! | `GET`, `POST /v1/hashtags` | texts, `model`, `k` (5), `threshold` (0), `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
-//! | `GET`, `POST /v1/classify` | texts, `model`, `k` (1), `threshold` (0), `clean` (false) | `{"labels":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/hashtags` | texts, `model`, `k` (5), `threshold`, `clean` (true) | `{"already_used":["bread"],"recommended":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/classify` | texts, `model`, `k` (1), `threshold`, `clean` (false), `function` | `{"labels":[{"label":"bread","score":0.66}]}` |
+//! | `GET`, `POST /v1/embed` | texts, `model`, `normalize` (false) | `{"vector":[0.25,-1.5]}` |
 //! | `GET /v1/models`, `/v1/models/{name}` | | what is loaded; for one model, its labels too |
 //! | `GET /healthz` | | `{"status":"ok"}` |
 //! | `GET`, `POST /recommendations`, `/{stage}/recommendations` | `text`; `model` in the query | the form of an older endpoint: a printed Python pair |
 //! | `POST /`, `GET /?text=` | `text`, or texts | the bare task's answer, or a list of them |
 //! | `POST /`, `GET /?Text=` | `Text` | `{"statusCode":200,"KeyPhrases":[{"Text":"…"}],"KeyWords":[{"Text":"…"}]}` |
-//! | `POST /`, `GET /?inputs=` | `inputs`, one or a list | entities as Hugging Face hosts spaCy models |
+//! | `POST /`, `GET /?inputs=` | `inputs`, one or a list; `parameters` | entities, labels or a vector, as Hugging Face hosts models |
 //! | `POST /invocations` | as `POST /` | as `POST /`; CSV for CSV |
 //! | `GET /ping` | | `{}` once a model is loaded |
 //! | `GET /` | | these routes |
@@ -59,8 +60,23 @@
 //! `include` names a document's layers, as a list or divided by commas: `tokens`, `sents`, `ents`, `noun_chunks`,
 //! `spans`, `cats`, `vector`; without it an answer has every layer that the model has but the vector.
 //!
-//! The bare task is the setting `bare_task` (`analyze`, `classify`, `entities`, `hashtags` or `keyphrases`); unless set,
-//! `entities` where a loaded model has them, else `hashtags`.
+//! The bare task is the setting `bare_task` (`analyze`, `classify`, `embed`, `entities`, `hashtags` or `keyphrases`);
+//! unless set, `entities` where a loaded model has them, else `hashtags`.
+//!
+//! # Transformers
+//! `aggregation` says how word pieces become entities: `none`, `simple`, `first`, `average` or `max`. `ignore_labels`, a
+//! list or divided by commas, are labels that are left out, as the answer would spell them; none of them where it is empty.
+//! `stride` is by how many pieces the windows over a long text overlap. `function` is what makes scores: `sigmoid`,
+//! `softmax` or `none`, with which `threshold` may be any number instead of one from 0 to 1. What is left out the model
+//! decides, and a model that has no meaning for one of these refuses it: `option.out-of-range`.
+//!
+//! A vector's numbers are the shortest that read back as the same 32-bit floats, as scores are. `normalize` scales it to
+//! length 1, and a vector of zeros stays one: a fastText model trained without labels has it for an empty text, and one
+//! with labels the vector of its end-of-line token.
+//!
+//! `inputs` is what Hugging Face's clients send: see `routes/hugging_face.rs` for what is taken of it. In short, the model
+//! that answers decides whether the answer is entities, `[[{"label":…,"score":…}]]` or a vector; `parameters` are
+//! `aggregation_strategy`, `ignore_labels` and `stride`, `top_k` and `function_to_apply`, or `normalize`.
 //!
 //! # Errors
 //! What is wrong with a request is an RFC 9457 problem: `type` (`about:blank`), `title`, `status`, `detail`, `code`

@@ -40,8 +40,8 @@ pub(crate) enum Value<'b> {
     Text(Cow<'b, str>),
     /// A list.
     List(Items<'b>),
-    /// An object.
-    Object,
+    /// An object; its fields where it is the `parameters` of a body, else none.
+    Object(Fields<'b>),
 }
 
 /// A list's items; beyond the most texts of a request only their number is kept.
@@ -152,7 +152,7 @@ impl Value<'_> {
             Self::Whole(_) | Self::Number(_) => "a number",
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
-            Self::Object => "an object",
+            Self::Object(_) => "an object",
         }
     }
 }

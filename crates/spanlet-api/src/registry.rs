@@ -16,6 +16,11 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// Whether it can be asked for that.
+    pub(crate) fn has(&self, task: Task) -> bool {
+        self.model.tasks().contains(&task)
+    }
+
     /// A copy of it in memory that is allocated anew.
     fn copied(&self) -> Self {
         Self {
@@ -113,7 +118,7 @@ impl Registry {
 
     /// Whether any model has the task.
     pub(crate) fn has_task(&self, task: Task) -> bool {
-        self.iter().any(|(_, loaded)| loaded.model.tasks().contains(&task))
+        self.iter().any(|(_, loaded)| loaded.has(task))
     }
 
     /// The model that answers for `task`: the one named, else the only one with the task, else its default.
@@ -126,7 +131,7 @@ impl Registry {
 
     fn resolve_named(&self, task: Task, name: &str) -> Result<(&str, &dyn Model), Error> {
         let (name, loaded) = self.get(name)?;
-        if loaded.model.tasks().contains(&task) {
+        if loaded.has(task) {
             return Ok((name, loaded.model.as_ref()));
         }
         let tasks: Vec<&str> = loaded.model.tasks().iter().map(|task| task.name()).collect();
@@ -136,8 +141,7 @@ impl Registry {
     }
 
     fn resolve_unnamed(&self, task: Task) -> Result<(&str, &dyn Model), Error> {
-        let candidates: Vec<(&str, &Loaded)> =
-            self.iter().filter(|(_, loaded)| loaded.model.tasks().contains(&task)).collect();
+        let candidates: Vec<(&str, &Loaded)> = self.iter().filter(|(_, loaded)| loaded.has(task)).collect();
         let defaults: Vec<&(&str, &Loaded)> =
             candidates.iter().filter(|(_, loaded)| loaded.default_for.contains(&task)).collect();
         match (candidates.as_slice(), defaults.as_slice()) {

@@ -1,6 +1,7 @@
 //! Which path is answered by which route, and what all answers share: methods, limits and headers for browsers.
 
 mod health;
+mod hugging_face;
 mod models;
 mod native;
 mod recommendations;
@@ -26,6 +27,7 @@ pub(crate) const LISTING: &[&str] = &[
     "GET POST /recommendations",
     "GET POST /v1/analyze",
     "GET POST /v1/classify",
+    "GET POST /v1/embed",
     "GET POST /v1/entities",
     "GET POST /v1/hashtags",
     "GET POST /v1/keyphrases",
@@ -57,6 +59,7 @@ impl<'p> Route<'p> {
             "/invocations" => Some(Self::Invocations),
             "/v1/analyze" => Some(Self::Native(Question::Analyze)),
             "/v1/classify" => Some(Self::Native(Question::Classify)),
+            "/v1/embed" => Some(Self::Native(Question::Embed)),
             "/v1/entities" => Some(Self::Native(Question::Entities)),
             "/v1/hashtags" => Some(Self::Native(Question::Hashtags)),
             "/v1/keyphrases" => Some(Self::Native(Question::Keyphrases)),

@@ -75,6 +75,25 @@ impl<'a> Classifier<'a> {
     }
 }
 
+/// A model with the options of one call.
+#[derive(Clone, Copy)]
+pub(crate) struct Embedder<'a> {
+    pub(crate) name: &'a str,
+    model: &'a dyn Model,
+    normalize: bool,
+}
+
+impl Embedder<'_> {
+    /// The vector of one text.
+    pub(crate) fn embed(&self, text: &str) -> Result<Vec<f32>, Error> {
+        let mut vector = self.model.embed(text)?;
+        if self.normalize {
+            normalize(&mut vector);
+        }
+        Ok(vector)
+    }
+}
+
 impl Api {
     /// Labels, most probable first, for each text by itself.
     ///
@@ -111,14 +130,11 @@ impl Api {
         texts: &[T],
         options: &EmbedOptions<'_>,
     ) -> Result<Vec<Result<Vec<f32>, Error>>, Error> {
-        let (_, model) = self.registry.resolve(Task::Embed, options.model)?;
+        let embedder = self.embedder(options)?;
         let mut answers = Vec::with_capacity(texts.len());
         let mut answer_bytes = 0;
         for text in texts {
-            let mut answer = model.embed(text.as_ref());
-            if let (Ok(vector), true) = (&mut answer, options.normalize) {
-                normalize(vector);
-            }
+            let answer = embedder.embed(text.as_ref());
             answer_bytes += answer.as_ref().map_or(0, |vector| size_of_val(vector.as_slice()));
             check_answer_size(answer_bytes)?;
             answers.push(answer);
@@ -133,6 +149,12 @@ impl Api {
         let (name, model) = self.registry.resolve(Task::Classify, options.model)?;
         options.function.map_or(Ok(()), |function| model.check_function(function))?;
         Ok(Classifier { name, model, k, threshold, clean: options.clean, function: options.function })
+    }
+
+    /// The model and options of a call that embeds.
+    pub(crate) fn embedder(&self, options: &EmbedOptions<'_>) -> Result<Embedder<'_>, Error> {
+        let (name, model) = self.registry.resolve(Task::Embed, options.model)?;
+        Ok(Embedder { name, model, normalize: options.normalize })
     }
 }
 

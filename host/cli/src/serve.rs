@@ -72,6 +72,7 @@ pub(crate) struct Options {
 enum BareTask {
     Analyze,
     Classify,
+    Embed,
     Entities,
     Hashtags,
     Keyphrases,

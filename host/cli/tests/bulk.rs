@@ -153,11 +153,13 @@ fn every_task_is_answered_as_its_route_answers_one_text() {
         let response = pool.handle(Request { method, path, query, body, ..Request::default() }).expect("an answer");
         String::from_utf8(response.body).expect("JSON is UTF-8")
     };
-    let cases: [(&str, &str, &[&str]); 4] = [
+    let cases: [(&str, &str, &[&str]); 6] = [
         ("analyze", "", &[]),
         ("entities", "offsets=utf16", &["--offsets", "utf16"]),
         ("keyphrases", "offsets=utf8", &["--offsets", "utf8"]),
         ("classify", "k=5", &[]),
+        ("embed", "", &[]),
+        ("embed", "normalize=true", &["--normalize"]),
     ];
     for (task, query, options) in cases {
         let expected = route(task, query);
@@ -176,11 +178,15 @@ fn every_task_is_answered_as_its_route_answers_one_text() {
 
 #[test]
 fn a_task_that_the_model_does_not_have_is_refused() {
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--model", "tags", "--task", "entities"], "`tags` cannot do entities; its tasks: classify"),
         (&["--model", "en", "--task", "classify"], "cannot do classify"),
-        (&["--task", "entities", "--include", "ents"], "--include is for documents"),
-        (&["--task", "keyphrases", "-k", "3"], "classify"),
+        (&["--task", "entities", "--include", "ents"], "--include goes with --task analyze; `en`"),
+        (&["--task", "keyphrases", "-k", "3"], "goes with --task classify; `en` is asked for keyphrases"),
+        (&["--model", "tags", "--normalize"], "--normalize goes with --task embed"),
+        (&["--task", "embed", "--offsets", "utf8"], "--offsets goes with --task analyze, entities, keyphrases"),
+        (&["--task", "entities", "--stride", "8"], "since this model makes no entities out of word pieces"),
+        (&["--task", "classify", "--function", "none"], "since this model has one function"),
     ];
     for (options, expected) in cases {
         let output = run(options, b"a\n");

@@ -1,6 +1,7 @@
 //! What is asked: every route, option and error, with texts short and long, plain and strange.
 
 mod documents;
+mod vectors;
 
 use serde_json::json;
 
@@ -101,6 +102,7 @@ pub fn sample() -> Vec<Request> {
     sample.browsers();
     sample.sizes();
     sample.documents();
+    sample.vectors();
     sample.made_up();
     sample.requests
 }

@@ -229,6 +229,23 @@ fn key_phrases_are_typed_too() {
 }
 
 #[test]
+fn entities_alone_are_answered_by_a_model_that_knows_no_other_layer() {
+    let (mut api, asked) = empty_api();
+    load(&mut api, "pieces", b"pieces", None).expect("sound");
+    let entities = EntityOptions { aggregation: Some(Aggregation::None), ..EntityOptions::default() };
+    let options = AnalyzeOptions { layers: Layers::ENTS, entities, ..AnalyzeOptions::default() };
+    for model in [None, Some("pieces")] {
+        let answers = api.analyze(&["BRAND"], &AnalyzeOptions { model, ..options }).expect("a model");
+        let ents = answers[0].as_ref().expect("an answer").ents.as_ref().expect("asked for");
+        assert_eq!((&*ents[0].label, ents[0].score), ("B-BRD", Some(0.1)));
+    }
+    assert_eq!(code(api.analyze(&["a"], &AnalyzeOptions::default())), codes::MODEL_NONE_FOR_TASK);
+    asked.take();
+    api.seal(&["warm"]).expect("answered");
+    assert_eq!(asked.borrow().as_slice(), ["warm", "warm"], "for labels and for entities");
+}
+
+#[test]
 fn analysis_says_why_it_is_not_to_be_had() {
     let (api, _) = api();
     assert_eq!(code(api.analyze(&["a"], &AnalyzeOptions::default())), codes::MODEL_NONE_FOR_TASK);

@@ -12,25 +12,44 @@ pub(crate) enum Name {
     K,
     Threshold,
     Clean,
+    Function,
     Offsets,
     Include,
+    Aggregation,
+    IgnoreLabels,
+    Stride,
+    Normalize,
     /// `Text`, as an older system asks for key phrases.
     CapitalText,
-    /// `inputs`, as Hugging Face's clients send.
+    /// `inputs`, as Hugging Face's clients send; what follows is theirs too.
     Inputs,
+    /// The options, an object of their own, in which some have other names.
+    Parameters,
+    AggregationStrategy,
+    TopK,
+    FunctionToApply,
 }
 
 impl Name {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 18] = [
         Self::Text,
         Self::Model,
         Self::K,
         Self::Threshold,
         Self::Clean,
+        Self::Function,
         Self::Offsets,
         Self::Include,
+        Self::Aggregation,
+        Self::IgnoreLabels,
+        Self::Stride,
+        Self::Normalize,
         Self::CapitalText,
         Self::Inputs,
+        Self::Parameters,
+        Self::AggregationStrategy,
+        Self::TopK,
+        Self::FunctionToApply,
     ];
 
     /// The name as it is written.
@@ -41,10 +60,19 @@ impl Name {
             Self::K => "k",
             Self::Threshold => "threshold",
             Self::Clean => "clean",
+            Self::Function => "function",
             Self::Offsets => "offsets",
             Self::Include => "include",
+            Self::Aggregation => "aggregation",
+            Self::IgnoreLabels => "ignore_labels",
+            Self::Stride => "stride",
+            Self::Normalize => "normalize",
             Self::CapitalText => "Text",
             Self::Inputs => "inputs",
+            Self::Parameters => "parameters",
+            Self::AggregationStrategy => "aggregation_strategy",
+            Self::TopK => "top_k",
+            Self::FunctionToApply => "function_to_apply",
         }
     }
 

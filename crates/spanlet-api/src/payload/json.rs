@@ -14,6 +14,9 @@ use spanlet_text::Layers;
 use crate::codes;
 use crate::error::Error;
 
+/// The most labels of `ignore_labels`, which are few: a model's own, with `B-` and `I-`.
+const MAX_LABELS: usize = 1_000;
+
 /// Reads JSON, keeping at most `max_texts` items of a list.
 ///
 /// # Errors
@@ -51,7 +54,7 @@ pub(crate) fn parse_string(text: &str) -> Option<Cow<'_, str>> {
         return None;
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    match (ValueSeed { max_texts: 0 }).deserialize(&mut reader) {
+    match (ValueSeed { max_items: 0, keeps_fields: false }).deserialize(&mut reader) {
         Ok(Some(Value::Text(text))) => reader.end().ok().map(|()| text),
         _ => None,
     }
@@ -85,16 +88,8 @@ impl<'b> Visitor<'b> for PayloadSeed {
         formatter.write_str("an object or a list")
     }
 
-    fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<Payload<'b>, A::Error> {
-        let mut fields = Fields::default();
-        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            // Layers are few, and none of them is a text.
-            let is_layers = name == Name::Include.spelling();
-            let max_texts = if is_layers { 2 * Layers::NAMES.len() } else { self.max_texts };
-            let value = map.next_value_seed(ValueSeed { max_texts })?;
-            fields.note(&name, value);
-        }
-        Ok(Payload::Fields(fields))
+    fn visit_map<A: MapAccess<'b>>(self, map: A) -> Result<Payload<'b>, A::Error> {
+        read_fields(map, self.max_texts, true).map(Payload::Fields)
     }
 
     fn visit_seq<A: SeqAccess<'b>>(self, list: A) -> Result<Payload<'b>, A::Error> {
@@ -126,10 +121,30 @@ impl<'b> Visitor<'b> for PayloadSeed {
     }
 }
 
+/// Reads an object's fields, and with `is_body` those of its `parameters` too.
+fn read_fields<'b, A: MapAccess<'b>>(mut map: A, max_texts: usize, is_body: bool) -> Result<Fields<'b>, A::Error> {
+    let mut fields = Fields::default();
+    while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+        let known = Name::from_spelling(&name);
+        // Layers and labels are few, and none of them is a text.
+        let most = match known {
+            Some(Name::Include) => 2 * Layers::NAMES.len(),
+            Some(Name::IgnoreLabels) => MAX_LABELS,
+            _ => max_texts,
+        };
+        let keeps_fields = is_body && known == Some(Name::Parameters);
+        let value = map.next_value_seed(ValueSeed { max_items: most, keeps_fields })?;
+        fields.note(&name, value);
+    }
+    Ok(fields)
+}
+
 /// A field's value; `None` is JSON's `null`.
 #[derive(Clone, Copy)]
 struct ValueSeed {
-    max_texts: usize,
+    max_items: usize,
+    /// Whether an object's fields are kept.
+    keeps_fields: bool,
 }
 
 impl<'b> DeserializeSeed<'b> for ValueSeed {
@@ -176,19 +191,22 @@ impl<'b> Visitor<'b> for ValueSeed {
     }
 
     fn visit_seq<A: SeqAccess<'b>>(self, list: A) -> Result<Option<Value<'b>>, A::Error> {
-        read_items(list, self.max_texts).map(|items| Some(Value::List(items)))
+        read_items(list, self.max_items).map(|items| Some(Value::List(items)))
     }
 
     fn visit_map<A: MapAccess<'b>>(self, mut map: A) -> Result<Option<Value<'b>>, A::Error> {
+        if self.keeps_fields {
+            return read_fields(map, self.max_items, false).map(|fields| Some(Value::Object(fields)));
+        }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Some(Value::Object))
+        Ok(Some(Value::Object(Fields::default())))
     }
 }
 
-/// Reads a list's items and counts those beyond `max_texts`.
-fn read_items<'b, A: SeqAccess<'b>>(mut list: A, max_texts: usize) -> Result<Items<'b>, A::Error> {
+/// Reads a list's items and counts those beyond `max_items`.
+fn read_items<'b, A: SeqAccess<'b>>(mut list: A, max_items: usize) -> Result<Items<'b>, A::Error> {
     let mut items = Items::default();
-    while items.count < max_texts {
+    while items.count < max_items {
         let Some(item) = list.next_element_seed(ItemSeed)? else { return Ok(items) };
         items.items.push(item);
         items.count += 1;
@@ -206,7 +224,7 @@ impl<'b> DeserializeSeed<'b> for ItemSeed {
 
     fn deserialize<D: Deserializer<'b>>(self, reader: D) -> Result<Item<'b>, D::Error> {
         // A list within the list is one item of another kind; its own items are not kept.
-        Ok(match (ValueSeed { max_texts: 0 }).deserialize(reader)? {
+        Ok(match (ValueSeed { max_items: 0, keeps_fields: false }).deserialize(reader)? {
             Some(Value::Text(text)) => Item::Text(text),
             Some(other) => Item::Other(other.kind()),
             None => Item::Other("null"),
@@ -236,7 +254,7 @@ mod tests {
             (Name::Clean, Value::Bool(false)),
             (Name::Model, Value::Text("m".into())),
             (Name::CapitalText, Value::Text("b".into())),
-            (Name::Inputs, Value::Object),
+            (Name::Inputs, Value::Object(super::Fields::default())),
         ];
         for (name, value) in expected {
             assert_eq!(read.take(name), Some(value));
@@ -245,10 +263,26 @@ mod tests {
     }
 
     #[test]
-    fn layers_are_kept_whatever_the_most_texts_are() {
+    fn parameters_are_fields_of_their_own() {
+        let json = r#"{"parameters":{"top_k":2,"k":1,"other":0,"parameters":{"top_k":3}},"inputs":{"top_k":4}}"#;
+        let mut read = fields(json);
+        let Some(Value::Object(mut parameters)) = read.take(Name::Parameters) else { panic!("no object") };
+        let place = parameters.check_names(&[Name::TopK, Name::K, Name::Parameters]).expect_err("other").place;
+        assert_eq!(place.as_deref(), Some("other"));
+        assert_eq!(parameters.take(Name::TopK), Some(Value::Whole(2)));
+        assert_eq!(parameters.take(Name::K), Some(Value::Whole(1)));
+        assert_eq!(parameters.take(Name::Parameters), Some(Value::Object(super::Fields::default())));
+        assert_eq!(read.take(Name::Inputs), Some(Value::Object(super::Fields::default())));
+    }
+
+    #[test]
+    fn layers_and_labels_are_kept_whatever_the_most_texts_are() {
         let names = ["a", "b", "c", "d", "e"].map(|name| Item::Text(name.into()));
         let expected = Value::List(Items { items: names.into(), count: 5 });
-        assert_eq!(fields(r#"{"include":["a","b","c","d","e"]}"#).take(Name::Include), Some(expected));
+        for name in [Name::Include, Name::IgnoreLabels] {
+            let json = format!(r#"{{"{}":["a","b","c","d","e"]}}"#, name.spelling());
+            assert_eq!(fields(&json).take(name).as_ref(), Some(&expected), "{json}");
+        }
     }
 
     #[test]

@@ -44,9 +44,9 @@ fn with_text<'q>(before: Option<Value<'q>>, text: Cow<'q, str>, max_texts: usize
 /// An option's value as the type that it spells; what it does not spell stays a string.
 fn typed<'q>(name: &str, value: Cow<'q, str>) -> Value<'q> {
     match (name, value.as_ref()) {
-        ("clean", "true" | "1") => Value::Bool(true),
-        ("clean", "false" | "0") => Value::Bool(false),
-        ("k" | "threshold", number) => match (number.parse(), number.parse()) {
+        ("clean" | "normalize", "true" | "1") => Value::Bool(true),
+        ("clean" | "normalize", "false" | "0") => Value::Bool(false),
+        ("k" | "threshold" | "stride", number) => match (number.parse(), number.parse()) {
             (Ok(whole), _) => Value::Whole(whole),
             (_, Ok(number)) => Value::Number(number),
             _ => Value::Text(value),

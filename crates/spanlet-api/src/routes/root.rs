@@ -1,7 +1,7 @@
 //! `/` and bare events: one door that dispatches on what it is given.
 //!
-//! A header `X-Amz-Target` is Comprehend's, of which this build has no part and says so. `inputs` is Hugging Face's: the
-//! entities of each in the form that its hosted inference has for spaCy models. `Text` asks for key phrases in the form
+//! A header `X-Amz-Target` is Comprehend's, of which this build has no part and says so. `inputs` is Hugging Face's
+//! and has a module of its own. `Text` asks for key phrases in the form
 //! of an older system. `text`, or a body of `text/plain` that is no JSON object or list, asks for the deployment's bare
 //! task, and a list for a list of its answers. Fields that the door does not know are ignored, since clients that people
 //! already have send what they like.
@@ -19,7 +19,7 @@ use crate::media::Form;
 use crate::payload::{Fields, Name, Payload, parse_body, parse_json, parse_query};
 use crate::problem::Problem;
 use crate::question::Question;
-use crate::routes::{LISTING, not_texts};
+use crate::routes::{LISTING, hugging_face, not_texts};
 
 /// What `GET /` shows where a host has no page to put there.
 #[derive(Serialize)]
@@ -101,12 +101,8 @@ fn answer_fields(api: &Api, mut fields: Fields<'_>, form: impl Fn(Form) -> Form)
     let options = Options::take_from(&mut fields)?;
     let settings = &api.settings;
     if let Some(inputs) = fields.take(Name::Inputs) {
-        if !api.registry.has_task(Task::Entities) {
-            let system = "Hugging Face's inference protocol, of which it has entities alone and no model for them";
-            return Err(unsupported(system).at("inputs"));
-        }
-        let texts = Texts::from_field(Name::Inputs, Some(inputs), settings)?;
-        return Answer::new(api, Question::HuggingFace, &texts, &options, form(Form::Bare));
+        let parameters = fields.take(Name::Parameters);
+        return hugging_face::answer(api, inputs, parameters, options, form(Form::Bare));
     }
     if let Some(text) = fields.take(Name::CapitalText) {
         let texts = Texts::from_field(Name::CapitalText, Some(text), settings)?.only_one(Name::CapitalText)?;

@@ -2,6 +2,7 @@
 
 mod documents;
 mod forms;
+mod transformers;
 
 use crate::api::Api;
 use crate::exchange::{Field, Request, Response};
@@ -177,7 +178,7 @@ fn of_two_models_the_default_answers_unless_the_query_names_the_other() {
 #[test]
 fn what_is_wrong_is_named_with_its_place() {
     let long = format!(r#"{{"text":"{}"}}"#, "é".repeat(21));
-    let cases: [(&str, &str, u16, &str, Option<&str>); 35] = [
+    let cases: [(&str, &str, u16, &str, Option<&str>); 46] = [
         ("POST /v1/hashtags", "", 400, "text.missing", Some("text")),
         ("POST /v1/hashtags", "{", 400, "body.not-json", Some("line 1, column 1")),
         ("POST /v1/hashtags", "hello", 400, "body.not-json", Some("line 1, column 1")),
@@ -206,7 +207,24 @@ fn what_is_wrong_is_named_with_its_place() {
         ("GET /v1/hashtags", "", 400, "text.missing", Some("text")),
         ("POST /recommendations", r#"{"text":["a"]}"#, 400, "text.wrong-type", Some("text")),
         ("POST /", r#"{"Text":"a"}"#, 404, "model.none-for-task", None),
-        ("POST /", r#"{"inputs":"a"}"#, 501, "route.unsupported", Some("inputs")),
+        ("POST /", r#"{"inputs":5}"#, 400, "text.wrong-type", Some("inputs")),
+        ("POST /", r#"{"inputs":"a","model":"x"}"#, 404, "model.unknown", Some("model")),
+        ("POST /", r#"{"inputs":"a","parameters":[]}"#, 400, "field.wrong-type", Some("parameters")),
+        ("POST /", r#"{"inputs":"a","parameters":{"top_k":0}}"#, 400, "option.out-of-range", Some("/parameters/top_k")),
+        (
+            "POST /",
+            r#"{"inputs":"a","parameters":{"function_to_apply":"none"}}"#,
+            400,
+            "option.out-of-range",
+            Some("/parameters/function_to_apply"),
+        ),
+        ("POST /", r#"{"inputs":"a","parameters":{"stride":1}}"#, 400, "field.unknown", Some("/parameters/stride")),
+        ("POST /v1/classify", r#"{"text":"a","function":"softmax"}"#, 400, "option.out-of-range", Some("function")),
+        ("POST /v1/classify", r#"{"text":"a","top_k":1}"#, 400, "field.unknown", Some("top_k")),
+        ("POST /v1/hashtags", r#"{"text":"a","function":"none"}"#, 400, "field.unknown", Some("function")),
+        ("POST /v1/embed", r#"{"text":"a","k":1}"#, 400, "field.unknown", Some("k")),
+        ("POST /v1/embed", r#"{"text":"a","normalize":1}"#, 400, "field.wrong-type", Some("normalize")),
+        ("POST /v1/embed", r#"{"text":"boundless"}"#, 500, "model.no-answer", None),
         ("GET /?Text=a", "", 404, "model.none-for-task", None),
         ("POST /", "5", 400, "body.wrong-type", None),
         ("POST /", r#"["a","b","c","d"]"#, 413, "text.too-many", Some("/")),
@@ -372,13 +390,18 @@ fn without_a_model_the_problem_says_so() {
 /// Requests at random, near enough to real ones to reach every route: each has an answer, and each problem is JSON.
 #[test]
 fn every_request_has_an_answer() {
-    const PIECES: [&str; 44] = [
+    const PIECES: [&str; 49] = [
         "/",
         "/v1/",
         "hashtags",
         "classify",
         "analyze",
         "entities",
+        "embed",
+        "normalize=1",
+        "aggregation=none",
+        "\"parameters\":",
+        "\"top_k\":",
         "keyphrases",
         "invocations",
         "include=ents",

@@ -21,7 +21,7 @@ pub(crate) struct Analyzer<'a> {
     model: &'a dyn Model,
     pub(crate) offsets: OffsetUnit,
     layers: Layers,
-    entities: EntityOptions<'a>,
+    pub(crate) entities: EntityOptions<'a>,
 }
 
 impl Analyzer<'_> {
@@ -32,7 +32,7 @@ impl Analyzer<'_> {
 
     /// The entities, each with its text.
     pub(crate) fn entities<'t>(&self, text: &'t str) -> Result<Vec<(&'t str, Span)>, Error> {
-        let document = self.model.analyze(text, Layers { ents: true, ..Layers::default() }, &self.entities)?;
+        let document = self.model.analyze(text, Layers::ENTS, &self.entities)?;
         let bytes = document.ents.clone().unwrap_or_default();
         let ents = document.into_unit(self.offsets).ents.unwrap_or_default();
         let covered = |span: &Span| text.get(span.start as usize..span.end as usize).unwrap_or_default();
@@ -54,7 +54,8 @@ impl Analyzer<'_> {
 impl Api {
     /// The layers that are asked for, for each text by itself.
     ///
-    /// A layer that the model lacks is absent. An empty list of texts gives an empty answer.
+    /// A layer that the model lacks is absent. Where entities alone are asked for, a model with entities answers, though
+    /// it may know no other layer. An empty list of texts gives an empty answer.
     ///
     /// # Errors
     /// As for [`classify`](Self::classify).
@@ -63,7 +64,7 @@ impl Api {
         texts: &[T],
         options: &AnalyzeOptions<'_>,
     ) -> Result<Vec<Result<Document, Error>>, Error> {
-        let analyzer = self.analyzer(Task::Analyze, options)?;
+        let analyzer = self.analyzer(self.analysis(options), options)?;
         each(texts, |text| analyzer.document(text), document_bytes)
     }
 
@@ -78,6 +79,15 @@ impl Api {
     ) -> Result<Vec<Result<Keyphrases, Error>>, Error> {
         let analyzer = self.analyzer(Task::Keyphrases, options)?;
         each(texts, |text| analyzer.keyphrases(text), keyphrases_bytes)
+    }
+
+    /// The task of a call for documents: entities, where no other layer is wanted and there is a model for them.
+    pub(crate) fn analysis(&self, options: &AnalyzeOptions<'_>) -> Task {
+        let has_entities = match options.model {
+            Some(name) => self.registry.get(name).is_ok_and(|(_, loaded)| loaded.has(Task::Entities)),
+            None => self.registry.has_task(Task::Entities),
+        };
+        if options.layers == Layers::ENTS && has_entities { Task::Entities } else { Task::Analyze }
     }
 
     /// The model and options of a call that analyses, checked.

@@ -27,6 +27,10 @@ impl Layers {
     /// Every layer but the vector, which is long and seldom asked for: what an answer has unless told otherwise.
     pub const USUAL: Self = Self { vector: false, ..Self::ALL };
 
+    /// Entities alone.
+    pub const ENTS: Self =
+        Self { tokens: false, sents: false, ents: true, noun_chunks: false, spans: false, cats: false, vector: false };
+
     /// Every layer's name in JSON, in WIT's order.
     pub const NAMES: [&'static str; 7] = ["tokens", "sents", "ents", "noun_chunks", "spans", "cats", "vector"];
 

@@ -11,6 +11,7 @@ pub(super) enum Answered {
     Entities(Vec<Entity>),
     Keyphrases { offsets: OffsetUnit, phrases: Vec<Phrase>, words: Vec<Phrase> },
     Labels { labels: Vec<Label> },
+    Vector { vector: Vec<f32> },
 }
 
 #[derive(Serialize)]
@@ -19,6 +20,8 @@ pub(super) struct Entity {
     label: String,
     start: u32,
     end: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f32>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +59,7 @@ impl Answered {
         let pairs = texts.into_iter().zip(spans);
         let entities = pairs.map(|(text, span)| {
             let label = span.label.to_string();
-            Entity { text, label, start: span.start, end: span.end }
+            Entity { text, label, start: span.start, end: span.end, score: span.score }
         });
         Self::Entities(entities.collect())
     }
@@ -65,6 +68,10 @@ impl Answered {
         let Keyphrases { offsets, phrases, words } = keyphrases;
         let list = |phrases: Vec<Keyphrase>| phrases.into_iter().map(Phrase::from).collect();
         Self::Keyphrases { offsets, phrases: list(phrases), words: list(words) }
+    }
+
+    pub(super) fn vector(vector: Vec<f32>) -> Self {
+        Self::Vector { vector }
     }
 
     pub(super) fn labels(labels: Vec<Scored>) -> Self {

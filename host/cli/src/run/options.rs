@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use spanlet_runtime::{Description, Isolation, Layers, Limits, OffsetUnit};
+use spanlet_runtime::{Aggregation, Description, Function, Isolation, Layers, Limits, OffsetUnit};
 
 use super::{
     form::Form,
@@ -32,11 +32,12 @@ use crate::model::ModelArgument;
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Options {
     /// The model: a path to a file, archive or folder, or the name of an embedded one. By default `tags`, but `en` where
-    /// `--task` asks for more than labels, or `--include` or `--offsets` for documents.
+    /// `--task` asks for more than labels or a vector, or `--include` or `--offsets` for documents.
     /// Where models are baked into the component, the name of one of them.
     #[arg(long, value_name = "PATH|NAME")]
     model: Option<ModelArgument>,
-    /// What to ask about each text. By default `analyze`, or `classify` where the model does not analyse.
+    /// What to ask about each text. By default the first of `analyze`, `entities`, `classify` and `embed` that the model can
+    /// do.
     #[arg(long, value_enum)]
     pub(super) task: Option<Task>,
     /// What offsets count, for a model that analyses: `code-point`, `utf16` or `utf8`. By default code points.
@@ -49,12 +50,29 @@ pub(crate) struct Options {
     /// The most labels for a text, for a model that classifies; -1 is all of them. By default 5.
     #[arg(short, value_name = "N", value_parser = most_labels, allow_negative_numbers = true)]
     pub(super) k: Option<u32>,
-    /// The least score of a label, up to 1; one below 0 is as good as 0. By default 0.
+    /// The least score of a label, up to 1; one below 0 is as good as 0. With `--function none` any number. By default the
+    /// least there is.
     #[arg(long, value_parser = least_score, allow_negative_numbers = true)]
     pub(super) threshold: Option<f32>,
     /// Clean texts as hashtag models are trained: HTML tags dropped, lower-cased, punctuation deleted.
     #[arg(long)]
     pub(super) clean: bool,
+    /// What makes scores of a transformer's outputs, for labels: `sigmoid`, `softmax` or `none`. By default the model says.
+    #[arg(long, value_name = "FUNCTION", value_parser = function)]
+    pub(super) function: Option<Function>,
+    /// How a transformer's word pieces become entities: `none`, `simple`, `first`, `average` or `max`. By default the model
+    /// says.
+    #[arg(long, value_name = "STRATEGY", value_parser = aggregation)]
+    pub(super) aggregation: Option<Aggregation>,
+    /// Labels of entities that are left out, divided by commas, as a transformer's answer has them.
+    #[arg(long, value_name = "LABELS", value_parser = labels)]
+    pub(super) ignore_labels: Option<Labels>,
+    /// By how many word pieces a transformer's windows over a long text overlap.
+    #[arg(long, value_name = "N")]
+    pub(super) stride: Option<u32>,
+    /// Scale vectors to length 1, for --task embed.
+    #[arg(long)]
+    pub(super) normalize: bool,
     /// What the input is. `auto` goes by the ending: .csv, .tsv, .jsonl, .ndjson or .txt. Without one of these it looks
     /// whether the first line that is not empty is a JSON object, and else takes plain lines.
     #[arg(long, value_enum, default_value_t = Format::Auto, help_heading = "Input")]
@@ -138,10 +156,9 @@ fn most_labels(argument: &str) -> Result<u32, &'static str> {
     }
 }
 
-/// `--threshold`, where fastText takes one below 0 too.
+/// `--threshold`; what range it has depends on `--function`.
 fn least_score(argument: &str) -> Result<f32, &'static str> {
-    let score = argument.parse::<f32>().ok().filter(|score| *score <= 1.0);
-    score.map(|score| score.max(0.0)).ok_or("expected a number up to 1")
+    argument.parse::<f32>().ok().filter(|score| score.is_finite()).ok_or("expected a number")
 }
 
 fn offset_unit(argument: &str) -> Result<OffsetUnit, String> {
@@ -158,6 +175,36 @@ fn layers(argument: &str) -> Result<Layers, String> {
     Ok(layers)
 }
 
+/// Labels, in a type of their own: of a list clap would make an option that may be given several times.
+#[derive(Clone, Debug)]
+pub(super) struct Labels(pub(super) Vec<String>);
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a result")]
+fn labels(argument: &str) -> Result<Labels, String> {
+    let labels = argument.split(',').map(str::trim).filter(|label| !label.is_empty());
+    Ok(Labels(labels.map(str::to_owned).collect()))
+}
+
+fn function(argument: &str) -> Result<Function, &'static str> {
+    match argument {
+        "sigmoid" => Ok(Function::Sigmoid),
+        "softmax" => Ok(Function::Softmax),
+        "none" => Ok(Function::None),
+        _ => Err("expected sigmoid, softmax or none"),
+    }
+}
+
+fn aggregation(argument: &str) -> Result<Aggregation, &'static str> {
+    match argument {
+        "none" => Ok(Aggregation::None),
+        "simple" => Ok(Aggregation::Simple),
+        "first" => Ok(Aggregation::First),
+        "average" => Ok(Aggregation::Average),
+        "max" => Ok(Aggregation::Max),
+        _ => Err("expected none, simple, first, average or max"),
+    }
+}
+
 fn delimiter(argument: &str) -> Result<u8, &'static str> {
     match argument.as_bytes() {
         b"\\t" => Ok(b'\t'),
@@ -167,6 +214,31 @@ fn delimiter(argument: &str) -> Result<u8, &'static str> {
 }
 
 impl Options {
+    /// The options that go with some tasks alone: whether any of a kind is given, what they are called, and the tasks.
+    pub(super) fn given(&self) -> [(bool, &'static str, &'static [Task]); 5] {
+        let has_labels = self.k.is_some() || self.threshold.is_some() || self.clean || self.function.is_some();
+        let has_pieces = self.aggregation.is_some() || self.ignore_labels.is_some() || self.stride.is_some();
+        [
+            (has_labels, "-k, --threshold, --clean or --function", &[Task::Classify]),
+            (has_pieces, "--aggregation, --ignore-labels or --stride", &[Task::Analyze, Task::Entities]),
+            (self.offsets.is_some(), "--offsets", &[Task::Analyze, Task::Entities, Task::Keyphrases]),
+            (self.include.is_some(), "--include", &[Task::Analyze]),
+            (self.normalize, "--normalize", &[Task::Embed]),
+        ]
+    }
+
+    /// `--threshold` as the component takes it.
+    ///
+    /// # Errors
+    /// When it is above 1 and no score could be.
+    pub(super) fn least_score(&self) -> anyhow::Result<Option<f32>> {
+        let is_raw = self.function == Some(Function::None);
+        // As fastText does, which takes one below 0 too.
+        let least = self.threshold.map(|least| if is_raw { least } else { least.max(0.0) });
+        ensure!(is_raw || least.is_none_or(|least| least <= 1.0), "--threshold: expected a number up to 1");
+        Ok(least)
+    }
+
     /// The model to load, for a component that holds none.
     pub(super) fn model(&self) -> ModelArgument {
         self.model.clone().unwrap_or_else(|| ModelArgument::of_embedded(self.usual_model()))
@@ -175,7 +247,7 @@ impl Options {
     /// The name of the embedded model that answers where none is named.
     fn usual_model(&self) -> &'static str {
         let wants_documents = self.include.is_some() || self.offsets.is_some();
-        if wants_documents || self.task.is_some_and(|task| task != Task::Classify) { "en" } else { "tags" }
+        if wants_documents || self.task.is_some_and(Task::is_of_documents) { "en" } else { "tags" }
     }
 
     /// The model that is asked of those that the component holds: the one that is named, else the only one, else the

@@ -2,7 +2,9 @@
 
 use anyhow::{bail, ensure};
 use clap::ValueEnum;
-use spanlet_runtime::{AnalyzeOptions, CallError, ClassifyOptions, Description, Layers, OffsetUnit, Pool, Refusal};
+use spanlet_runtime::{
+    AnalyzeOptions, CallError, ClassifyOptions, Description, EmbedOptions, Layers, OffsetUnit, Pool, Refusal,
+};
 
 use super::{answered::Answered, options::Options};
 
@@ -20,6 +22,8 @@ pub(crate) enum Task {
     Keyphrases,
     /// Labels and their scores, most probable first.
     Classify,
+    /// One vector for the whole text.
+    Embed,
 }
 
 /// A question with its options.
@@ -30,6 +34,7 @@ pub(super) enum Question {
     Entities(AnalyzeOptions, OffsetUnit),
     Keyphrases(AnalyzeOptions),
     Classify(ClassifyOptions),
+    Embed(EmbedOptions),
 }
 
 impl Task {
@@ -39,7 +44,13 @@ impl Task {
             Self::Entities => "entities",
             Self::Keyphrases => "keyphrases",
             Self::Classify => "classify",
+            Self::Embed => "embed",
         }
+    }
+
+    /// Whether its answers are, or are drawn from, documents.
+    pub(super) fn is_of_documents(self) -> bool {
+        matches!(self, Self::Analyze | Self::Entities | Self::Keyphrases)
     }
 
     /// The task that was asked for, or what the model does first.
@@ -48,9 +59,11 @@ impl Task {
         match options.task {
             Some(task) if can(task) => Ok(task),
             Some(task) => bail!("`{}` cannot do {}; its tasks: {}", model.name, task.name(), model.tasks.join(", ")),
-            None if can(Self::Analyze) => Ok(Self::Analyze),
-            // A model that cannot classify either says so itself.
-            None => Ok(Self::Classify),
+            // A model that can do none of these says so itself.
+            None => Ok([Self::Analyze, Self::Entities, Self::Classify, Self::Embed]
+                .into_iter()
+                .find(|task| can(*task))
+                .unwrap_or(Self::Classify)),
         }
     }
 }
@@ -62,35 +75,39 @@ impl Question {
     /// When the model cannot do the task, or an option goes with another.
     pub(super) fn of(options: &Options, model: &Description) -> anyhow::Result<Self> {
         let task = Task::of(options, model)?;
-        let name = &model.name;
-        if task == Task::Classify {
-            let is_free = options.offsets.is_none() && options.include.is_none();
-            ensure!(is_free, "--offsets and --include are for models that analyse; `{name}` is asked to classify");
-            // No answer has more labels than the model.
-            let labels = u32::try_from(model.labels.len()).unwrap_or(u32::MAX).max(1);
-            return Ok(Self::Classify(ClassifyOptions {
-                model: Some(name.clone()),
-                k: Some(options.k.unwrap_or(LABELS).min(labels)),
-                threshold: options.threshold,
-                clean: options.clean,
-                ..ClassifyOptions::default()
-            }));
+        for (is_given, names, tasks) in options.given() {
+            let is_free = !is_given || tasks.contains(&task);
+            ensure!(
+                is_free,
+                "{names} goes with --task {}; `{}` is asked for {}",
+                listed(tasks),
+                model.name,
+                task.name()
+            );
         }
-        let is_free = options.k.is_none() && options.threshold.is_none() && !options.clean;
-        ensure!(is_free, "-k, --threshold and --clean are for models that classify; `{name}` is asked to analyse");
-        let is_free = options.include.is_none() || task == Task::Analyze;
-        ensure!(is_free, "--include is for documents; with --task {} the answer has no layers", task.name());
-        let offsets = options.offsets.unwrap_or_default();
-        let layers = options.include.unwrap_or(Layers::USUAL);
-        let analysis = AnalyzeOptions { model: Some(name.clone()), offsets, layers, ..AnalyzeOptions::default() };
         Ok(match task {
+            Task::Classify => Self::classify(options, model)?,
+            Task::Embed => Self::Embed(EmbedOptions { model: Some(model.name.clone()), normalize: options.normalize }),
+            Task::Analyze => Self::Analyze(analysis(options, model)),
+            Task::Keyphrases => Self::Keyphrases(analysis(options, model)),
             Task::Entities => {
-                let layers = Layers { ents: true, ..Layers::default() };
-                Self::Entities(AnalyzeOptions { offsets: OffsetUnit::Utf8, layers, ..analysis }, offsets)
+                let analysis = analysis(options, model);
+                let unit = analysis.offsets;
+                Self::Entities(AnalyzeOptions { offsets: OffsetUnit::Utf8, layers: Layers::ENTS, ..analysis }, unit)
             }
-            Task::Keyphrases => Self::Keyphrases(analysis),
-            _ => Self::Analyze(analysis),
         })
+    }
+
+    fn classify(options: &Options, model: &Description) -> anyhow::Result<Self> {
+        // No answer has more labels than the model.
+        let labels = u32::try_from(model.labels.len()).unwrap_or(u32::MAX).max(1);
+        Ok(Self::Classify(ClassifyOptions {
+            model: Some(model.name.clone()),
+            k: Some(options.k.unwrap_or(LABELS).min(labels)),
+            threshold: options.least_score()?,
+            clean: options.clean,
+            function: options.function,
+        }))
     }
 
     /// The most labels of an answer; none where answers are not labels.
@@ -110,8 +127,25 @@ impl Question {
             }
             Self::Keyphrases(options) => each(pool.keyphrases(texts, options)?, Answered::keyphrases),
             Self::Classify(options) => each(pool.classify(texts, options)?, Answered::labels),
+            Self::Embed(options) => each(pool.embed(texts, options)?, Answered::vector),
         })
     }
+}
+
+fn analysis(options: &Options, model: &Description) -> AnalyzeOptions {
+    AnalyzeOptions {
+        model: Some(model.name.clone()),
+        offsets: options.offsets.unwrap_or_default(),
+        layers: options.include.unwrap_or(Layers::USUAL),
+        aggregation: options.aggregation,
+        ignore_labels: options.ignore_labels.as_ref().map(|labels| labels.0.clone()),
+        stride: options.stride,
+    }
+}
+
+/// The names of tasks, for a person.
+fn listed(tasks: &[Task]) -> String {
+    tasks.iter().map(|task| task.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn each<A>(answers: Vec<Result<A, Refusal>>, answered: impl Fn(A) -> Answered) -> Vec<Result<Answered, Refusal>> {
