@@ -134,6 +134,7 @@ def whole_sentence(case, model, folder):
         model.save_pretrained(source)
         sentence = SentenceTransformer(source, device="cpu")
         onnx_export_from_model(sentence, folder, task=TASKS[case.task], opset=case.opset, do_validation=False)
+    (folder / "vocab.txt").unlink()
 
 
 FORMS = {"fixed_length": fixed_length, "whole_sentence": whole_sentence}
