@@ -20,8 +20,7 @@ import shutil
 import tempfile
 import warnings
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TOKENIZERS_PARALLELISM"):
-    os.environ[name] = "1" if name.endswith("THREADS") else "false"
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error"}
 
 import numpy  # noqa: E402
 import torch  # noqa: E402
@@ -135,6 +134,7 @@ def whole_sentence(case, model, folder):
         model.save_pretrained(source)
         sentence = SentenceTransformer(source, device="cpu")
         onnx_export_from_model(sentence, folder, task=TASKS[case.task], opset=case.opset, do_validation=False)
+    (folder / "vocab.txt").unlink()
 
 
 FORMS = {"fixed_length": fixed_length, "whole_sentence": whole_sentence}
@@ -259,7 +259,6 @@ def main():
     warnings.filterwarnings("ignore")
     for name in (None, "sentence_transformers", "optimum"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    transformers.logging.set_verbosity_error()
     torch.set_num_threads(1)
     options.into.mkdir(parents=True, exist_ok=True)
     asked, others = transformer_texts.committed()

@@ -25,6 +25,11 @@ def long(count, seed=1):
     return " ".join(rng.choice(hard if rng.random() < 0.2 else sentences) for _ in range(count))
 
 
+def thousands():
+    """Texts above 2,000 tokens of every vocabulary."""
+    return [long(200, seed=3), "日本語東京タワー。" * 300, "Angela Merkel met Tim Cook. " * 300]
+
+
 def committed():
     """The texts of the cases: the first are asked everything, the others for their tokens."""
     special = [text for text in spacy_texts.SPECIAL if len(text) < 400]
