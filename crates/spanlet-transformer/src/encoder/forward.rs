@@ -3,7 +3,7 @@
 use spanlet_kernels::Rows;
 
 use super::description::{Activation, Positions};
-use super::weights::{Layer, Network, Norm, Step, Types};
+use super::weights::{Layer, Network, Norm, Step, Types, WholeInputs};
 use crate::answer_error::AnswerError;
 use crate::network::Output;
 
@@ -24,6 +24,8 @@ pub(super) struct Scratch {
     turned: Vec<f32>,
     /// `[pieces, width between]`.
     widened: Vec<f32>,
+    /// What weights of 8 bits are multiplied with.
+    whole: WholeInputs,
     /// `[2 * pieces - 1, heads]`: what is added for a distance.
     distances: Vec<f32>,
 }
@@ -93,7 +95,7 @@ fn embed(network: &Network, scratch: &mut Scratch, ids: &[u32], types: &[u32]) -
     }
     if let Some(projection) = &embeddings.projection {
         let rows = cleared(&mut scratch.added, ids.len() * network.width);
-        network.multiply(projection, &scratch.rows, rows, network.width);
+        network.multiply(projection, &scratch.rows, &mut scratch.whole, rows, network.width);
         std::mem::swap(&mut scratch.rows, &mut scratch.added);
     }
     Ok(())
@@ -108,7 +110,7 @@ fn attend(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize
     let width = network.width;
     let queried = cleared(&mut scratch.queried, pieces * 3 * width);
     for (linear, place) in [(&layer.query, 0), (&layer.key, width), (&layer.value, 2 * width)] {
-        network.multiply(linear, &scratch.rows, &mut queried[place..], 3 * width);
+        network.multiply(linear, &scratch.rows, &mut scratch.whole, &mut queried[place..], 3 * width);
     }
     let gathered = cleared(&mut scratch.gathered, pieces * width);
     let head_width = width / layer.heads;
@@ -134,7 +136,7 @@ fn attend(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize
         spanlet_kernels::multiply(shares, turned, &[], &mut gathered[head * head_width..], width);
     }
     let added = cleared(&mut scratch.added, pieces * width);
-    network.multiply(&layer.output, gathered, added, width);
+    network.multiply(&layer.output, gathered, &mut scratch.whole, added, width);
     add_and_normalize(&mut scratch.rows, added, &layer.attention_norm);
 }
 
@@ -142,10 +144,10 @@ fn attend(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize
 fn widen(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize) {
     let between = layer.up.outputs;
     let widened = cleared(&mut scratch.widened, pieces * between);
-    network.multiply(&layer.up, &scratch.rows, widened, between);
+    network.multiply(&layer.up, &scratch.rows, &mut scratch.whole, widened, between);
     activate(layer.activation, widened);
     let added = cleared(&mut scratch.added, pieces * network.width);
-    network.multiply(&layer.down, widened, added, network.width);
+    network.multiply(&layer.down, widened, &mut scratch.whole, added, network.width);
     add_and_normalize(&mut scratch.rows, added, &layer.norm);
 }
 
@@ -164,7 +166,7 @@ fn activate(activation: Activation, values: &mut [f32]) {
 }
 
 /// What the head answers for the rows that were computed last.
-pub(super) fn head(network: &Network, scratch: &Scratch) -> Output {
+pub(super) fn head(network: &Network, scratch: &mut Scratch) -> Output {
     let rows = &scratch.rows;
     let mut width = network.width;
     let mut values = if network.head.is_of_first { rows[..width.min(rows.len())].to_vec() } else { rows.clone() };
@@ -173,7 +175,7 @@ pub(super) fn head(network: &Network, scratch: &Scratch) -> Output {
             Step::Activation(activation) => activate(*activation, &mut values),
             Step::Linear(linear) => {
                 let mut products = vec![0.0; values.len() / width * linear.outputs];
-                network.multiply(linear, &values, &mut products, linear.outputs);
+                network.multiply(linear, &values, &mut scratch.whole, &mut products, linear.outputs);
                 (values, width) = (products, linear.outputs);
             }
         }

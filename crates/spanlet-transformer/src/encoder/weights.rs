@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use spanlet_kernels::Rows;
+use spanlet_kernels::{Rows, WholeRows, WholeWeights};
 
 use super::description::{self, Activation, Description, Positions};
 use crate::export::GraphFiles;
@@ -75,10 +75,30 @@ pub(super) struct Layer {
 pub(super) struct Linear {
     /// `[outputs, inputs]`.
     weights: Place,
+    /// There where the weights are of 8 bits.
+    whole: Option<Whole>,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
     /// `[outputs]`, or none.
     pub(super) bias: Vec<f32>,
+}
+
+/// What products with weights of 8 bits need to know.
+#[derive(Clone)]
+struct Whole {
+    /// `[outputs]`: what a weight of 1 means.
+    units: Vec<f32>,
+    /// How large an input may be as a whole number.
+    limit: i16,
+}
+
+/// Inputs as whole numbers.
+#[derive(Clone, Default)]
+pub(super) struct WholeInputs {
+    /// `[rows, inputs]`.
+    numbers: Vec<i16>,
+    /// `[rows]`.
+    units: Vec<f32>,
 }
 
 #[derive(Clone)]
@@ -161,10 +181,44 @@ impl Network {
     }
 
     /// `rows · weights + bias` for every row: `[rows, inputs]` to rows of `outputs` that begin `stride` apart.
-    pub(super) fn multiply(&self, linear: &Linear, rows: &[f32], products: &mut [f32], stride: usize) {
-        let rows = Rows::new(rows, linear.inputs, linear.inputs);
-        let weights = Rows::of_bytes(self.storage.bytes(&linear.weights), linear.inputs);
-        spanlet_kernels::multiply(rows, weights, &linear.bias, products, stride);
+    ///
+    /// Where the weights are of 8 bits, each row is rounded to 16 first; `inputs` is a buffer for that.
+    pub(super) fn multiply(
+        &self,
+        linear: &Linear,
+        rows: &[f32],
+        inputs: &mut WholeInputs,
+        products: &mut [f32],
+        stride: usize,
+    ) {
+        let bytes = self.storage.bytes(&linear.weights);
+        let Some(whole) = &linear.whole else {
+            let (rows, weights) = (Rows::new(rows, linear.inputs, linear.inputs), Rows::of_bytes(bytes, linear.inputs));
+            return spanlet_kernels::multiply(rows, weights, &linear.bias, products, stride);
+        };
+        inputs.units.clear();
+        inputs.numbers.resize(rows.len(), 0);
+        for (row, numbers) in rows.chunks_exact(linear.inputs).zip(inputs.numbers.chunks_exact_mut(linear.inputs)) {
+            inputs.units.push(spanlet_kernels::quantize(row, whole.limit, numbers));
+        }
+        let rows = WholeRows { numbers: &inputs.numbers, units: &inputs.units };
+        let weights =
+            WholeWeights { numbers: bytes, columns: linear.inputs, units: &whole.units, bias: &linear.bias };
+        spanlet_kernels::multiply_whole(rows, weights, products, stride);
+    }
+
+    /// Every linear layer.
+    fn linears_mut(&mut self) -> impl Iterator<Item = &mut Linear> {
+        let projection = self.embeddings.projection.iter_mut();
+        let layers = self.layers.iter_mut().flat_map(|layer| {
+            let Layer { query, key, value, output, up, down, .. } = layer;
+            [query, key, value, output, up, down]
+        });
+        let head = self.head.steps.iter_mut().filter_map(|step| match step {
+            Step::Linear(linear) => Some(linear),
+            Step::Activation(_) => None,
+        });
+        projection.chain(layers).chain(head)
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
@@ -181,8 +235,8 @@ struct Loader<'g> {
     names: Vec<String>,
     /// How many buffers are files.
     files: usize,
-    /// Matrices that lie `[inputs, outputs]`, with their outputs. Layers may share one.
-    to_turn: HashMap<Place, usize>,
+    /// Matrices that lie `[inputs, outputs]`, with their outputs and whether they are of 8 bits. Layers may share one.
+    to_turn: HashMap<Place, (usize, bool)>,
     /// Matrices that were written anew, by name.
     written: BTreeMap<String, Place>,
 }
@@ -207,11 +261,19 @@ impl<'g> Loader<'g> {
     /// Turns matrices over where they lie, and hands the storage to the network.
     fn turned_over(mut self, mut network: Network) -> Network {
         let mut copy = Vec::new();
-        for (place, outputs) in &self.to_turn {
+        for (place, (outputs, is_whole)) in &self.to_turn {
             let bytes = &mut self.storage.buffers[place.buffer][place.range.clone()];
             copy.clear();
             copy.extend_from_slice(bytes);
-            spanlet_kernels::transpose_bytes(Rows::of_bytes(&copy, *outputs), bytes);
+            match is_whole {
+                true => spanlet_kernels::transpose_whole(&copy, *outputs, bytes),
+                false => spanlet_kernels::transpose_bytes(Rows::of_bytes(&copy, *outputs), bytes),
+            }
+        }
+        for linear in network.linears_mut() {
+            if let Some(whole) = &mut linear.whole {
+                whole.limit = spanlet_kernels::whole_limit(self.storage.bytes(&linear.weights), linear.inputs);
+            }
         }
         network.storage = self.storage;
         network
@@ -325,41 +387,46 @@ impl<'g> Loader<'g> {
         if rows != inputs {
             return None;
         }
-        let weights = self.matrix(&linear.weights, tensor)?;
+        let whole = match &linear.weights.scales {
+            None => None,
+            Some(scales) => Some(self.whole(scales, outputs)?),
+        };
+        let weights = self.matrix(&linear.weights.name, tensor, whole.is_some())?;
         if !linear.weights.is_transposed {
-            self.to_turn.insert(weights.clone(), outputs);
+            self.to_turn.insert(weights.clone(), (outputs, whole.is_some()));
         }
-        Some(Linear { weights, inputs, outputs, bias })
+        Some(Linear { weights, whole, inputs, outputs, bias })
     }
 
-    /// Where a matrix lies as `f32`; others are written anew.
-    fn matrix(&mut self, weights: &description::Weights, tensor: &Tensor) -> Option<Place> {
-        let place = self.place(tensor)?;
-        if let Some(place) = self.written.get(&weights.name) {
-            return Some(place.clone());
-        }
-        let bytes = self.storage.bytes(&place);
-        let widened: Vec<u8> = match (tensor.element, &weights.scales) {
-            (Element::F32, None) => return Some(place),
-            (Element::F16, None) => {
-                let number = |bits: &[u8; 2]| half::to_f32(u16::from_le_bytes(*bits));
-                bytes.as_chunks().0.iter().flat_map(|bits| number(bits).to_le_bytes()).collect()
-            }
-            (Element::I8, Some(scales)) => {
-                let scales = self.numbers(scales)?;
-                let scale = |index: usize| match scales.as_slice() {
-                    [one] => *one,
-                    each => each[index % each.len()],
-                };
-                let number = |(index, byte): (usize, &u8)| f32::from(byte.cast_signed()) * scale(index);
-                bytes.iter().enumerate().flat_map(|each| number(each).to_le_bytes()).collect()
-            }
-            _ => return None,
+    /// The scales of so many outputs; one may stand for all.
+    fn whole(&self, scales: &str, outputs: usize) -> Option<Whole> {
+        let units = match self.numbers(scales)?.as_slice() {
+            [one] => vec![*one; outputs],
+            each => each.to_vec(),
         };
-        let place = Place { buffer: self.storage.buffers.len(), range: 0..widened.len() };
-        self.storage.buffers.push(widened);
-        self.written.insert(weights.name.clone(), place.clone());
-        Some(place)
+        // The limit is known when the weights have been turned over.
+        (units.len() == outputs).then_some(Whole { units, limit: 1 })
+    }
+
+    /// Where a matrix lies as it is used; weights of 16 bits are written anew.
+    fn matrix(&mut self, name: &str, tensor: &Tensor, is_whole: bool) -> Option<Place> {
+        let place = self.place(tensor)?;
+        match (tensor.element, is_whole) {
+            (Element::F32, false) | (Element::I8, true) => Some(place),
+            (Element::F16, false) => {
+                if let Some(place) = self.written.get(name) {
+                    return Some(place.clone());
+                }
+                let number = |bits: &[u8; 2]| half::to_f32(u16::from_le_bytes(*bits));
+                let bits = self.storage.bytes(&place).as_chunks().0;
+                let widened: Vec<u8> = bits.iter().flat_map(|bits| number(bits).to_le_bytes()).collect();
+                let place = Place { buffer: self.storage.buffers.len(), range: 0..widened.len() };
+                self.storage.buffers.push(widened);
+                self.written.insert(name.to_owned(), place.clone());
+                Some(place)
+            }
+            _ => None,
+        }
     }
 
     /// The numbers of a small tensor.
