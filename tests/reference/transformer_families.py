@@ -126,7 +126,7 @@ CASES = [
     ner("opset-17", "layer normalization as one operator, attention as one of the framework", family="bert", opset=17,
         attention="sdpa", limit=48, positions=48),
     ner("no-limit", "the tokenizer's configuration knows no longest text, the model does", family="roberta", limit=None,
-        positions=48),
+        positions=44),
     ner("half", "16-bit floats inside, 32-bit ones outside", family="distilbert", weights="half", limit=48, positions=48),
     classes("half", "exported from a model of 16-bit floats", family="bert", weights="exported_half", limit=48, positions=48),
     ner("dynamic", "dynamically quantised, signed weights", family="distilbert", weights="dynamic", limit=48, positions=48),

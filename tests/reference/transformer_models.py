@@ -46,6 +46,8 @@ CLASS = {
     "ner": transformers.AutoModelForTokenClassification, "classes": transformers.AutoModelForSequenceClassification,
     "vectors": transformers.AutoModel,
 }
+# How far apart the best two labels of every token are at least.
+CLOSE = 5e-5
 STRIDES = (0, 5, 17)
 # How far logits spread, and how many tokens are outside of any entity.
 SPREAD, OUTSIDE = 2.0, 0.6
@@ -203,11 +205,20 @@ def make(case, asked, others, into):
     # The tokenizers of a family are alike, but where another one is named.
     is_first = case.name == f"{case.family}-ner" or case.tokenizer
     rest = [original.tokens(text) for text in others] if is_first else []
+    if case.task == "ner":
+        decided(case, original, fitting)
     (into / f"{case.name}.jsonl.gz").write_bytes(lines(records + rest))
     (into / f"{case.name}.toml").write_text("\n".join(described(case, original)) + "\n", encoding="utf-8")
     if case.task == "ner" and (is_first or case.limit is None):
         (into / f"{case.name}.calls.jsonl.gz").write_bytes(lines(calls(original, fitting)))
     return records
+
+
+def decided(case, original, texts):
+    """No committed answer hangs on rounding; where one does, other texts or positions help."""
+    for text in texts:
+        first, second = numpy.sort(original.logits(text))[:, :-3:-1].T
+        assert (first - second).min() > CLOSE, f"{case.name}: two labels are as good as each other in {text!r}"
 
 
 def check(case, model, tokenizer, texts, original):

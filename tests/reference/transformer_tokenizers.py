@@ -148,5 +148,8 @@ def make(kind, limit, size=VOCABULARY, has_all_rules=False):
 
 
 def saved(tokenizer, folder):
-    """Writes the files that are read; a vocabulary beside `tokenizer.json` says nothing more."""
+    """Writes the files that are read; a vocabulary beside `tokenizer.json` says nothing more. What was asked of the tokenizer
+    before leaves no trace."""
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
     tokenizer.save_pretrained(folder, legacy_format=False)
