@@ -17,7 +17,7 @@ use spanlet_kernels::{
 const LENGTHS: [usize; 9] = [0, 1, 3, 4, 8, 15, 16, 37, 100];
 
 /// [`digest`] of seed 1, on every target and path.
-const DIGEST_OF_SEED_1: u64 = 9_744_892_915_484_248_039;
+const DIGEST_OF_SEED_1: u64 = 13_091_975_604_382_111_580;
 
 /// How many results of the kernels at the root differ from those of the scalar path, and one more if the scalar path's
 /// own differ from those on other targets.

@@ -11,23 +11,30 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 const EXP_LEAST: f32 = -87.336_54;
 /// The logarithm of the greatest `f32`. What is larger becomes infinite.
 const EXP_GREATEST: f32 = 88.722_84;
-/// From the highest: (eʳ - 1 - r)/r² for r within half of ln 2 about zero; what that leaves of eʳ is below 4·10⁻⁹.
-const EXP_SERIES: [f32; 5] = [0.001_381_446_6, 0.008_368_781, 0.041_668_396, 0.166_665_2, 0.499_999_93];
+/// From the lowest: (eʳ - 1 - r)/r² for r within half of ln 2 about zero; what that leaves of eʳ is below 4·10⁻⁹.
+const EXP_SERIES: [f32; 5] = [0.499_999_93, 0.166_665_2, 0.041_668_396, 0.008_368_781, 0.001_381_446_6];
 
 /// e to the power of each lane, within two units in the last place. NaN gives NaN.
-///
-/// Cody and Waite's reduction to half of ln 2 about zero.
 #[inline(always)]
 fn exp<V: Vector>(x: V) -> V {
+    V::splat(f32::INFINITY).where_or(V::splat(EXP_GREATEST).less(x), exp_of_small(x))
+}
+
+/// [`exp`] of what is not above [`EXP_GREATEST`]; of others, nothing is said.
+///
+/// Cody and Waite's reduction to half of ln 2 about zero. Even and odd terms are summed apart: what takes long here is
+/// that each step waits for the one before it.
+#[inline(always)]
+fn exp_of_small<V: Vector>(x: V) -> V {
     let rounded = x.mul(V::splat(std::f32::consts::LOG2_E)).add(V::splat(ROUNDER));
     let power = rounded.sub(V::splat(ROUNDER));
     let rest = x.sub(power.mul(V::splat(LN_2_HIGH))).sub(power.mul(V::splat(LN_2_LOW)));
     let square = rest.mul(rest);
-    let fraction = polynomial(&EXP_SERIES, rest).mul(square).add(rest).add(V::splat(1.0));
-    let value = fraction.times_power(rounded);
-    let value = V::splat(0.0).where_or(x.less(V::splat(EXP_LEAST)), value);
-    let value = V::splat(f32::INFINITY).where_or(V::splat(EXP_GREATEST).less(x), value);
-    value.where_or(x.numbers(), V::splat(f32::NAN))
+    let [zeroth, first, second, third, fourth] = EXP_SERIES.map(V::splat);
+    let low = rest.mul(first).add(zeroth);
+    let high = rest.mul(third).add(second).add(square.mul(fourth));
+    let fraction = rest.add(V::splat(1.0)).add(square.mul(square.mul(high).add(low)));
+    fraction.times_power(rounded).zero_where(x.less(V::splat(EXP_LEAST))).nan_where_nan(x)
 }
 
 /// Horner's rule, highest coefficient first.
@@ -78,7 +85,7 @@ fn gelu<V: Vector>(x: V) -> V {
     let size = x.abs();
     let size = V::splat(GELU_LIMIT).where_or(V::splat(GELU_LIMIT).less(size), size);
     let t = V::splat(1.0).div(size.mul(V::splat(GELU_SLOPE)).add(V::splat(1.0)));
-    let density = exp(size.mul(size).mul(V::splat(-0.5)));
+    let density = exp_of_small(size.mul(size).mul(V::splat(-0.5)));
     let beyond = polynomial(&GELU_SERIES, t).mul(t).mul(density).mul(size);
     V::splat(0.0).sub(beyond).where_or(x.less(V::splat(0.0)), x.sub(beyond))
 }
@@ -134,7 +141,7 @@ pub(crate) fn replace_sigmoid<V: Vector>(values: &mut [f32]) {
 /// See [`crate::softmax`].
 #[inline(always)]
 pub(crate) fn softmax<V: Vector>(values: &mut [f32], scale: f32, greatest: f32) {
-    let power = |quad: &[f32; 4]| exp(V::load(quad).sub(V::splat(greatest)).mul(V::splat(scale)));
+    let power = |quad: &[f32; 4]| exp_of_small(V::load(quad).sub(V::splat(greatest)).mul(V::splat(scale)));
     let (quads, rest) = values.as_chunks_mut::<4>();
     let mut sums = V::splat(0.0);
     for quad in quads {

@@ -275,7 +275,7 @@ pub fn transpose_whole(source: &[u8], columns: usize, target: &mut [u8]) {
 /// Replaces `values` by the exponentials of `values * scale`, divided by their sum.
 ///
 /// `scale` must be positive. The greatest value is subtracted first, so that no exponential is above one. One that is
-/// below 10⁻³⁸ is zero. If any value is NaN or infinite, or all are negative infinity, they all become NaN.
+/// below 10⁻³⁸ is zero. If any value is NaN or infinity, or all are negative infinity, they all become NaN.
 pub fn softmax(values: &mut [f32], scale: f32) {
     functions::softmax::<Four>(values, scale, greatest(values));
 }

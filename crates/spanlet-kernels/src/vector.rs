@@ -25,8 +25,11 @@ pub(crate) trait Vector: Copy {
     /// Where a lane is less than that of `other`; nowhere for NaN.
     fn less(self, other: Self) -> Self::Mask;
 
-    /// Where a lane is a number: everywhere but for NaN.
-    fn numbers(self) -> Self::Mask;
+    /// The lanes of `self`, and zero where the mask holds.
+    fn zero_where(self, mask: Self::Mask) -> Self;
+
+    /// The lanes of `self`, and NaN where those of `other` are.
+    fn nan_where_nan(self, other: Self) -> Self;
 
     /// The lanes of `self` where the mask holds, elsewhere those of `other`.
     fn where_or(self, mask: Self::Mask, other: Self) -> Self;
@@ -158,8 +161,13 @@ impl Vector for [f32; 4] {
     }
 
     #[inline(always)]
-    fn numbers(self) -> [bool; 4] {
-        self.map(|lane| !lane.is_nan())
+    fn zero_where(self, mask: [bool; 4]) -> Self {
+        std::array::from_fn(|lane| if mask[lane] { 0.0 } else { self[lane] })
+    }
+
+    #[inline(always)]
+    fn nan_where_nan(self, other: Self) -> Self {
+        std::array::from_fn(|lane| if other[lane].is_nan() { f32::from_bits(u32::MAX) } else { self[lane] })
     }
 
     #[inline(always)]

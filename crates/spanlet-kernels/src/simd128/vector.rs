@@ -56,8 +56,13 @@ impl Vector for v128 {
     }
 
     #[inline(always)]
-    fn numbers(self) -> Self {
-        f32x4_eq(self, self)
+    fn zero_where(self, mask: Self) -> Self {
+        v128_andnot(self, mask)
+    }
+
+    #[inline(always)]
+    fn nan_where_nan(self, other: Self) -> Self {
+        v128_or(self, f32x4_ne(other, other))
     }
 
     #[inline(always)]
