@@ -29,7 +29,33 @@ pub struct Tokenizer {
 
 /// A text cut into pieces, before any are put around it.
 pub struct Pieces {
+    /// Places in code points, because the library itself counts one for a space whatever its bytes are.
     encoding: Encoding,
+    places: Places,
+}
+
+/// Where the code points of a text begin, in bytes.
+enum Places {
+    /// One byte each.
+    Ascii,
+    /// By number, and where the text ends.
+    Table(Vec<usize>),
+}
+
+impl Places {
+    fn of(text: &str) -> Self {
+        match text.is_ascii() {
+            true => Self::Ascii,
+            false => Self::Table(text.char_indices().map(|(byte, _)| byte).chain([text.len()]).collect()),
+        }
+    }
+
+    fn byte(&self, code_point: usize) -> usize {
+        match self {
+            Self::Ascii => code_point,
+            Self::Table(bytes) => bytes[code_point.min(bytes.len() - 1)],
+        }
+    }
 }
 
 /// A window over a text, as a model takes it.
@@ -104,8 +130,8 @@ impl Tokenizer {
     /// # Errors
     /// When the library cannot; an empty text has no pieces and is no error.
     pub fn cut(&self, text: &str) -> Result<Pieces, CutError> {
-        let encoding = self.inner.encode(text, false).map_err(|error| CutError(error.to_string()))?;
-        Ok(Pieces { encoding })
+        let encoding = self.inner.encode_char_offsets(text, false).map_err(|error| CutError(error.to_string()))?;
+        Ok(Pieces { encoding, places: Places::of(text) })
     }
 
     /// The windows over a text: each holds at most `room` of its pieces, of which neighbouring ones share `stride`.
@@ -115,15 +141,15 @@ impl Tokenizer {
     /// # Errors
     /// When the library cannot put its pieces around a window.
     pub fn windows(&self, pieces: Pieces, room: usize, stride: usize) -> Result<Vec<Window>, CutError> {
-        let mut encoding = pieces.encoding;
+        let Pieces { mut encoding, places } = pieces;
         let step = room.saturating_sub(stride).max(1);
         encoding.truncate(room.max(1), room.max(1) - step, TruncationDirection::Right);
         let rest = encoding.take_overflowing();
         let windows = [encoding].into_iter().chain(rest).enumerate();
-        windows.map(|(number, encoding)| self.window(encoding, number * step)).collect()
+        windows.map(|(number, encoding)| self.window(encoding, number * step, &places)).collect()
     }
 
-    fn window(&self, encoding: Encoding, first_piece: usize) -> Result<Window, CutError> {
+    fn window(&self, encoding: Encoding, first_piece: usize, places: &Places) -> Result<Window, CutError> {
         let pieces = first_piece..first_piece + encoding.len();
         let encoding = match &self.post_processor {
             None => encoding,
@@ -134,7 +160,7 @@ impl Tokenizer {
         let token = |index: usize| {
             let ((start, end), id) = (encoding.get_offsets()[index], encoding.get_ids()[index]);
             Token {
-                bytes: start..end,
+                bytes: places.byte(start)..places.byte(end),
                 // Not the window's own string: for an added piece that takes in spaces beside it, that has them too.
                 piece_chars: self.inner.id_to_token(id).map_or(0, |piece| piece.chars().count()),
                 is_unknown: Some(id) == self.unknown_id,
