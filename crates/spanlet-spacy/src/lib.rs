@@ -26,6 +26,7 @@ mod annotate_error;
 mod dense;
 mod doc;
 mod document;
+mod encoder;
 mod language;
 mod lexeme;
 mod load_error;
@@ -39,17 +40,20 @@ mod pipeline;
 mod regex;
 #[cfg(test)]
 mod rule_cases;
+mod section;
 mod source;
 mod strings;
 mod survey;
 mod tok2vec;
 mod tokenizer;
+mod transformer;
 mod transition;
 mod unicode;
 mod vectors;
 mod vocab;
 
 pub use annotate_error::AnnotateError;
+pub use encoder::{EncodeError, Encoder, EncoderFiles, MakeEncoder, Piece};
 pub use load_error::LoadError;
 pub use meta::Meta;
 pub use pipe::{Layers, Scratch};

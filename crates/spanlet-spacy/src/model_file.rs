@@ -191,6 +191,8 @@ fn inside(node: &Node<'_>, first: usize, rest: &[Node<'_>]) -> (Kind, usize) {
 
 /// What a layer that listens is called, also in the names of layers around it after another took its place.
 pub(crate) const LISTENER: &str = "tok2vec-listener";
+/// The same of a layer that listens to a transformer.
+pub(crate) const TRANSFORMER_LISTENER: &str = "transformer-listener";
 
 /// How many of the names of `rest`, joined by `separator`, make up `name`; `None` when they do not, or it is only one.
 ///
@@ -198,7 +200,8 @@ pub(crate) const LISTENER: &str = "tok2vec-listener";
 fn joined(name: &str, separator: &str, rest: &[Node<'_>]) -> Option<usize> {
     let mut left = name;
     for (index, node) in rest.iter().enumerate() {
-        let replaced = || left.strip_prefix(LISTENER).filter(|_| index == 0);
+        let listener = || left.strip_prefix(LISTENER).or_else(|| left.strip_prefix(TRANSFORMER_LISTENER));
+        let replaced = || listener().filter(|_| index == 0);
         left = left.strip_prefix(node.name).or_else(replaced)?;
         if left.is_empty() {
             return (index > 0).then_some(index + 1);

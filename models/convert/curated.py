@@ -1,0 +1,1 @@
+ARCHITECTURES = ("spacy-curated-transformers.BertTransformer.",)
