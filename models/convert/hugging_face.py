@@ -22,7 +22,7 @@ def convert(name, section, layers, folder):
     saved = held(name, layers)
     tokenizer, encoder = loaded(name, saved)
     inputs = inputs_of(tokenizer)
-    width = export(encoder, inputs, folder / "model.onnx")
+    width = export(encoder, inputs, folder / "model.onnx", lambda output: output.last_hidden_state)
     (folder / "tokenizer.json").write_text(written(tokenizer), encoding="utf-8")
     limit = tokenizer.model_max_length
     return {"version": 1, "width": width, "inputs": inputs, "max_pieces": limit if limit < NO_LIMIT else None}

@@ -14,20 +14,21 @@ TRACED_PIECES = 7
 class LastLayer(torch.nn.Module):
     """An encoder that takes its inputs in order and gives the rows of its last layer alone."""
 
-    def __init__(self, encoder, inputs):
+    def __init__(self, encoder, inputs, last_layer):
         super().__init__()
-        self.encoder, self.inputs = encoder, inputs
+        self.encoder, self.inputs, self.last_layer = encoder, inputs, last_layer
 
     def forward(self, *tensors):
-        return self.encoder(**dict(zip(self.inputs, tensors))).last_hidden_state
+        return self.last_layer(self.encoder(**dict(zip(self.inputs, tensors))))
 
 
-def export(encoder, inputs, path):
-    """Writes `encoder`, called with `inputs` (`input_ids` first), to `path`. Returns the width of its rows.
+def export(encoder, inputs, path, last_layer):
+    """Writes `encoder`, called with `inputs` (`input_ids` first), to `path`; `last_layer` takes the rows from its output.
+    Returns the width of the rows.
 
     All inputs are whole numbers of shape `[batch, pieces]`; `last_hidden_state` is `[batch, pieces, width]`.
     """
-    module = LastLayer(encoder, inputs).eval().float()
+    module = LastLayer(encoder, inputs, last_layer).eval().float()
     # Any pieces will do but those that mean something to the model, which have the lowest numbers.
     values = {"input_ids": torch.arange(8, 8 + TRACED_PIECES)[None], "attention_mask": torch.ones(1, TRACED_PIECES, dtype=torch.long)}
     example = tuple(values.get(name, torch.zeros(1, TRACED_PIECES, dtype=torch.long)) for name in inputs)

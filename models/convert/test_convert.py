@@ -73,7 +73,7 @@ class Conversion(unittest.TestCase):
                 self.setUp()
                 _, names = self.converted(pipeline)
                 before, after = files(self.work / "before"), files(self.work / "after")
-                own = {f"{name}/{file}" for name in names for file in ("model.onnx", "tokenizer.json", "encoder.json", "pieces.txt")}
+                own = {f"{name}/{file}" for name in names for file in ("model.onnx", "tokenizer.json", "encoder.json", "pieces.json")}
                 changed = {name for name, content in before.items() if after.get(name) != content}
                 self.assertEqual(changed, {f"{name}/model" for name in names})
                 self.assertEqual(after.keys() - before.keys() - own, set())

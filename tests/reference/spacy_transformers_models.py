@@ -45,10 +45,13 @@ def trained(pipeline):
     util.fix_random_seed(1)
     nlp = spacy.blank("en")
     # The configuration keeps the folder's name, which so is the same on every machine.
-    for component in pipeline.components(pathlib.Path("tiny-encoder")):
+    encoder = pathlib.Path("tiny-encoder")
+    for component in pipeline.components(encoder):
         settings = {**component.settings, **({"model": component.model} if component.model else {})}
         nlp.add_pipe(component.factory, name=component.name or component.factory, config=settings)
     nlp.meta.update({"name": pipeline.name.replace("-", "_"), "version": "1.0.0", "license": "CC BY-SA 4.0"})
+    if pipeline.loaders:
+        nlp.config["initialize"]["components"]["transformer"] = pipeline.loaders(encoder)
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in spacy_corpus.docs(nlp.vocab)]
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = pipeline.rate
@@ -81,16 +84,25 @@ def make(pipeline, texts, into, stride):
         path = into / f"{pipeline.name}.tar.gz"
         spacy_models.tarred(work / "model-best", path)
         nlp = spacy.load(work / "trained")
-        answers = [spacy_record.answer(nlp, text) for text in texts]
+        answers = [answer(nlp, text) for text in texts]
         recorder = Recorder(nlp)
-        for text in texts[::stride]:
-            recorder.add(text)
+        for number, (text, given) in enumerate(zip(texts, answers)):
+            if number % stride == 0 or given is None:
+                recorder.add(text, with_heads=given is not None)
     write_lines(into / f"{pipeline.name}.jsonl.gz", answers)
     write_lines(into / f"{pipeline.name}.pieces.gz", recorder.lines())
     write(into / f"{pipeline.name}.rows.gz", numpy.concatenate(recorder.rows).astype("<f4").tobytes())
     described = [*spacy_models.described(pipeline, nlp, path), f"stride = {stride}"]
     (into / f"{pipeline.name}.toml").write_text("\n".join(described) + "\n", encoding="utf-8")
     return path, answers
+
+
+def answer(nlp, text):
+    """spaCy's answer, or none where it raises an error: a token has no piece, and the first of its rows is asked for."""
+    try:
+        return spacy_record.answer(nlp, text)
+    except ValueError:
+        return None
 
 
 def write(path, content):
@@ -119,7 +131,7 @@ def main():
     for pipeline in PIPELINES:
         if not options.names or pipeline.name in options.names:
             path, answers = make(pipeline, texts, into, stride)
-            print(f"{pipeline.name}: {path.stat().st_size} bytes, {spacy_models.summary(answers)}", flush=True)
+            print(f"{pipeline.name}: {path.stat().st_size} bytes, {spacy_models.summary([answer for answer in answers if answer])}", flush=True)
 
 
 if __name__ == "__main__":

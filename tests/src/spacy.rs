@@ -7,6 +7,7 @@ mod transformer;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::artifacts::{read, read_text, root, sha256};
 
@@ -15,7 +16,7 @@ pub use fixture::{Fixture, fixtures};
 pub use transformer::{Recorded, TransformerCase, transformer_cases};
 
 /// One pipeline, and what spaCy answers with it to the shared texts.
-pub struct Case {
+pub struct Case<A = Answer> {
     /// The stem of its files.
     pub name: String,
     /// Its directory or archive.
@@ -25,7 +26,7 @@ pub struct Case {
     /// How far a number may lie from the recorded one.
     pub tolerance: f32,
     /// One for each text, in order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<A>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +57,7 @@ pub fn cases() -> Vec<Case> {
     cases_in(&folder())
 }
 
-fn cases_in(folder: &Path) -> Vec<Case> {
+fn cases_in<A: DeserializeOwned>(folder: &Path) -> Vec<Case<A>> {
     let listed = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = listed.map(|entry| entry.expect("a folder's entry").path());
     let mut names: Vec<String> =
@@ -97,7 +98,7 @@ pub fn known_differences() -> Vec<KnownDifference> {
     file.difference
 }
 
-impl Case {
+impl<A> Case<A> {
     /// The model's parts as a host hands them in: the archive alone, or each file of the directory.
     ///
     /// # Panics
@@ -145,7 +146,7 @@ fn folder() -> PathBuf {
     root().join("tests/cases/spacy")
 }
 
-fn case(folder: &Path, name: &str) -> Case {
+fn case<A: DeserializeOwned>(folder: &Path, name: &str) -> Case<A> {
     let description = read_text(&folder.join(format!("{name}.toml")));
     let description: Description = toml::from_str(&description).unwrap_or_else(|error| panic!("{name}.toml: {error}"));
     let lines = unpacked_text(&folder.join(format!("{name}.jsonl.gz")));

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Case, cases_in, folder, read_text, texts_of, unpacked, unpacked_text};
+use super::{Answer, Case, cases_in, folder, read_text, texts_of, unpacked, unpacked_text};
 use crate::artifacts::root;
 
 /// A pipeline with a transformer, and what spaCy answers with it.
 pub struct TransformerCase {
-    /// The converted pipeline, and the answers of the one that it was made of.
-    pub case: Case,
-    /// Every so manyth text's pieces and rows are recorded.
+    /// The converted pipeline, and the answers of the one that it was made of; `None` where spaCy raises an error.
+    pub case: Case<Option<Answer>>,
+    /// Every so manyth text's pieces and rows are recorded, and those of texts that spaCy raises an error for.
     pub stride: usize,
     /// What the transformer was asked, in order.
     pub recorded: Vec<Recorded>,
@@ -57,7 +57,7 @@ pub fn transformer_cases() -> Vec<TransformerCase> {
     cases_in(&cases).into_iter().map(|case| transformer_case(&cases, case, texts.clone())).collect()
 }
 
-fn transformer_case(folder: &std::path::Path, case: Case, texts: Vec<String>) -> TransformerCase {
+fn transformer_case(folder: &std::path::Path, case: Case<Option<Answer>>, texts: Vec<String>) -> TransformerCase {
     let path = |ending: &str| folder.join(format!("{}.{ending}", case.name));
     let description: Description =
         toml::from_str(&read_text(&path("toml"))).unwrap_or_else(|error| panic!("{}: {error}", case.name));
