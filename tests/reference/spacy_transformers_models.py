@@ -26,6 +26,8 @@ import torch
 from spacy import util
 from spacy.training import Example
 
+from spacy_curated_transformers.pipeline import transformer as curated_transformer
+
 import spacy_corpus
 import spacy_record
 from spacy_transformers_pipelines import PIPELINES
@@ -35,6 +37,8 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "models" / "co
 import convert  # noqa: E402
 
 CASES = spacy_models.CASES.parent / "spacy-transformers"
+# Its sum of losses is an array of one number, which numpy 2.4 no longer takes for a number.
+curated_transformer.float = lambda array: array.item()
 # Every so many texts the transformer's own answers are recorded.
 STRIDE = 3
 

@@ -98,7 +98,7 @@ impl Pipe {
             "senter" => Self::Senter(senter::Senter::load(source)?),
             "tagger" => Self::Tagger(tagger::Tagger::load(source)?),
             "tok2vec" => Self::Tok2Vec(tok2vec::Tok2Vec::load(source)?),
-            "transformer" => Self::Transformer(transformer::TransformerPipe::load(source)?),
+            "transformer" | "curated_transformer" => Self::Transformer(transformer::TransformerPipe::load(source)?),
             other => return Err(LoadError::unsupported(source.component, other, ADVICE)),
         })
     }
@@ -116,7 +116,7 @@ impl Pipe {
             Self::Senter(senter) => senter.annotate(doc, context),
             Self::Tagger(tagger) => tagger.annotate(doc, context),
             Self::Tok2Vec(tok2vec) => tok2vec.annotate(doc, context),
-            Self::Transformer(transformer) => transformer.annotate(doc),
+            Self::Transformer(transformer) => transformer.annotate(doc, context),
         }
     }
 

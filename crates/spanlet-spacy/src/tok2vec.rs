@@ -21,7 +21,7 @@ use self::types::{BLOCK_TOKENS, TypeCache};
 use crate::annotate_error::AnnotateError;
 use crate::doc::Doc;
 use crate::load_error::LoadError;
-use crate::model_file::{Kind, LISTENER, ModelFile, Node, TRANSFORMER_LISTENER};
+use crate::model_file::{Kind, LISTENER, ModelFile, Node};
 use crate::pipe::{Context, Layers};
 use crate::source::Source;
 use crate::transformer::{self, Pooling, Transformer};
@@ -99,10 +99,10 @@ impl TokenVectors {
                 }
                 Ok(Self::Listener { width })
             }
-            Settings::TransformerListener { pooling } => {
-                model.expect_name(node, TRANSFORMER_LISTENER)?;
+            Settings::TransformerListener { library, pooling } => {
+                model.expect_name(node, library.layer)?;
                 let width = node.dim(model.part(), "nO")?;
-                match transformer::heard(source) {
+                match transformer::heard(source, library)? {
                     Some((upstream, found)) if found != width => {
                         let problem = format!("expected the width of component `{upstream}`, {found}, found {width}");
                         Err(model.damaged(node, &problem))
@@ -174,7 +174,7 @@ impl TokenVectors {
             },
             Self::Transformer { transformer, .. } if doc.tokens.is_empty() => zeros(transformer.width()),
             Self::Transformer { component, transformer, pooling } => {
-                Cow::Owned(transformer.encode(doc)?.pooled(*pooling, component)?)
+                Cow::Owned(transformer.encode(doc, &context.scratch.lexemes)?.pooled(*pooling, component)?)
             }
         })
     }

@@ -2,23 +2,27 @@
 //!
 //! The encoder itself is not here; see [`crate::encoder`].
 //!
-//! Source: spacy-transformers 1.4.
+//! Source: spacy-transformers 1.4 and spacy-curated-transformers 0.3.
 
 mod alignment;
+mod curated;
 mod pooling;
 mod settings;
 mod spans;
+mod word_pieces;
 
 pub(crate) use pooling::Pooling;
-pub(crate) use settings::{expect_null_setter, heard, is_listener, is_own};
+pub(crate) use settings::{CURATED, HUGGING_FACE, Library, expect_null_setter, heard, is_own};
 
 use alignment::Alignment;
+use curated::Curated;
 use settings::Settings;
 use spans::SpanGetter;
 
 use crate::annotate_error::AnnotateError;
 use crate::doc::Doc;
-use crate::encoder::{EncodeError, Encoder};
+use crate::encoder::{EncodeError, Encoder, Piece};
+use crate::lexeme::Lexemes;
 use crate::load_error::LoadError;
 use crate::pipe::Layers;
 use crate::source::Source;
@@ -30,12 +34,21 @@ pub(crate) struct Transformer {
     component: String,
     /// What the configuration calls it, for errors.
     architecture: String,
-    spans: SpanGetter,
-    /// So many pieces of each stretch are encoded, and those behind them are left out.
-    max_pieces: Option<usize>,
+    method: Method,
     width: usize,
     /// There is one as soon as the pipeline is loaded.
     encoder: Option<Box<dyn Encoder>>,
+}
+
+/// How a text becomes sequences of pieces.
+#[derive(Clone, Debug)]
+enum Method {
+    /// Each stretch of text is cut into pieces by itself, and its first so many are encoded.
+    Spans {
+        spans: SpanGetter,
+        max_pieces: Option<usize>,
+    },
+    Curated(Curated),
 }
 
 /// What a transformer made of a text.
@@ -53,9 +66,9 @@ impl Transformer {
     /// # Errors
     /// When the transformer was not converted, or it asks for something that is not here.
     pub(crate) fn load(source: &Source<'_>, section: &str) -> Result<Self, LoadError> {
-        let Settings { architecture, spans, max_pieces, width } = Settings::load(source, section)?;
+        let Settings { architecture, method, width } = Settings::load(source, section)?;
         let (component, architecture) = (source.component.to_owned(), architecture.to_owned());
-        Ok(Self { component, architecture, spans, max_pieces, width, encoder: None })
+        Ok(Self { component, architecture, method, width, encoder: None })
     }
 
     /// Gives it its encoder, whose rows must have its width.
@@ -80,37 +93,58 @@ impl Transformer {
 
     /// What of a document it looks at, apart from its text.
     pub(crate) fn reads(&self) -> Layers {
-        Layers { sents: matches!(self.spans, SpanGetter::Sentences), ..Layers::default() }
+        let sents = matches!(self.method, Method::Spans { spans: SpanGetter::Sentences, .. });
+        Layers { sents, ..Layers::default() }
     }
 
     /// Encodes a text that has tokens.
     ///
     /// # Errors
     /// When the encoder has no answer.
-    ///
-    /// Source: spacy-transformers 1.4, `layers/transformer_model.py`, `forward`; `truncate.py`.
-    pub(crate) fn encode(&self, doc: &Doc<'_>) -> Result<Encoded, AnnotateError> {
-        let encoder = self.encoder.as_ref().expect("a pipeline is loaded with its encoders");
-        let refuse = |error| AnnotateError::Encoder { component: self.component.clone(), error };
-        let mut rows = Vec::new();
-        let mut aligned = alignment::Builder::new(doc.tokens.len());
-        for span in self.spans.of(doc) {
-            let (first, last) = (&doc.tokens[span.start], &doc.tokens[span.end - 1]);
-            let text = &doc.text[first.start_byte as usize..last.end_byte as usize];
-            let mut pieces = encoder.tokenize(text).map_err(refuse)?;
-            pieces.truncate(self.max_pieces.unwrap_or(usize::MAX));
-            let found = encoder.encode(&pieces).map_err(refuse)?;
-            if found.len() != pieces.len() * self.width {
-                let (pieces, width, numbers) = (pieces.len(), self.width, found.len());
-                let problem =
-                    format!("expected {pieces} rows of {width} numbers of the encoder, found {numbers} numbers");
-                return Err(refuse(EncodeError::Failed { problem }));
-            }
-            rows.extend_from_slice(&found);
-            aligned.add(doc, span, pieces.iter().map(|piece| piece.bytes.clone()));
-        }
-        Ok(Encoded { width: self.width, rows, alignment: aligned.finish() })
+    pub(crate) fn encode(&self, doc: &Doc<'_>, lexemes: &Lexemes) -> Result<Encoded, AnnotateError> {
+        let encoder = self.encoder.as_deref().expect("a pipeline is loaded with its encoders");
+        let encode = |pieces: &[Piece]| self.rows(encoder, pieces);
+        let encoded = match &self.method {
+            Method::Spans { spans, max_pieces } => encode_spans((*spans, *max_pieces), doc, encode, encoder),
+            Method::Curated(curated) => curated.encode(doc, lexemes, encode, encoder),
+        };
+        let (rows, alignment) =
+            encoded.map_err(|error| AnnotateError::Encoder { component: self.component.clone(), error })?;
+        Ok(Encoded { width: self.width, rows, alignment })
     }
+
+    /// The rows of one sequence.
+    fn rows(&self, encoder: &dyn Encoder, pieces: &[Piece]) -> Result<Vec<f32>, EncodeError> {
+        let rows = encoder.encode(pieces)?;
+        if rows.len() == pieces.len() * self.width {
+            return Ok(rows);
+        }
+        let (pieces, width, numbers) = (pieces.len(), self.width, rows.len());
+        let problem = format!("expected {pieces} rows of {width} numbers of the encoder, found {numbers} numbers");
+        Err(EncodeError::Failed { problem })
+    }
+}
+
+/// The rows of the pieces of all stretches of a text, and which are a token's.
+///
+/// Source: spacy-transformers 1.4, `layers/transformer_model.py`, `forward`; `truncate.py`.
+fn encode_spans(
+    (spans, max_pieces): (SpanGetter, Option<usize>),
+    doc: &Doc<'_>,
+    encode: impl Fn(&[Piece]) -> Result<Vec<f32>, EncodeError>,
+    encoder: &dyn Encoder,
+) -> Result<(Vec<f32>, Alignment), EncodeError> {
+    let mut rows = Vec::new();
+    let mut aligned = alignment::Builder::new(doc.tokens.len());
+    for span in spans.of(doc) {
+        let (first, last) = (&doc.tokens[span.start], &doc.tokens[span.end - 1]);
+        let text = &doc.text[first.start_byte as usize..last.end_byte as usize];
+        let mut pieces = encoder.tokenize(text)?;
+        pieces.truncate(max_pieces.unwrap_or(usize::MAX));
+        rows.extend(encode(&pieces)?);
+        aligned.add(doc, span, pieces.iter().map(|piece| piece.bytes.clone()));
+    }
+    Ok((rows, aligned.finish()))
 }
 
 impl Encoded {

@@ -82,10 +82,15 @@ fn replay(case: &TransformerCase) -> impl Fn(EncoderFiles) -> Result<Box<dyn Enc
     }
 }
 
+/// Whether a text is white space alone, as Python sees it.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|char| char.is_whitespace() || ('\x1c'..='\x1f').contains(&char))
+}
+
 #[test]
 fn answers_are_those_of_spacy() {
     let mut failures = Vec::new();
-    let (mut equal, mut entities, mut refused) = (0, 0, 0);
+    let (mut equal, mut entities, mut refused, mut blank) = (0, 0, 0, 0);
     for case in transformer_cases() {
         let make = replay(&case);
         let name = &case.case.name;
@@ -101,6 +106,8 @@ fn answers_are_those_of_spacy() {
             let (Some(expected), Ok(found)) = (expected, &found) else {
                 match (expected, found) {
                     (None, Err(AnnotateError::NoPiece { .. })) => refused += 1,
+                    // A curated transformer without any piece ends in an error of matrix sizes there, and in zeros here.
+                    (None, Ok(_)) if name.starts_with("curated") && is_blank(text) => blank += 1,
                     (_, found) => failures.push(format!("{name}, text {number}: {found:?}")),
                 }
                 continue;
@@ -116,5 +123,6 @@ fn answers_are_those_of_spacy() {
     }
     let shown = failures.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
     assert!(failures.is_empty(), "{} differences and {equal} equal:\n{shown}", failures.len());
-    assert!(equal >= 30 && entities >= 10 && refused > 0, "{equal} texts with {entities} entities, {refused} refused");
+    let numbers = format!("{equal} texts with {entities} entities, {refused} refused, {blank} blank");
+    assert!(equal >= 30 && entities >= 10 && refused > 0 && blank > 0, "{numbers}");
 }

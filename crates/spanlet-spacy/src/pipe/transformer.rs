@@ -1,15 +1,15 @@
 //! The component that has a text encoded for others, which listen to it.
 //!
-//! Source: spacy-transformers 1.4, `pipeline_component.py`.
+//! Source: spacy-transformers 1.4, `pipeline_component.py`; spacy-curated-transformers 0.3, `pipeline/transformer.py`.
 
 use crate::annotate_error::AnnotateError;
 use crate::doc::Doc;
 use crate::load_error::LoadError;
-use crate::pipe::Layers;
+use crate::pipe::{Context, Layers};
 use crate::source::Source;
 use crate::transformer::{Transformer, expect_null_setter};
 
-/// A component `transformer`.
+/// A component `transformer` or `curated_transformer`.
 #[derive(Clone, Debug)]
 pub(crate) struct TransformerPipe {
     transformer: Transformer,
@@ -41,8 +41,9 @@ impl TransformerPipe {
     }
 
     /// Encodes the text; one without tokens has nothing to encode.
-    pub(crate) fn annotate(&self, doc: &mut Doc<'_>) -> Result<(), AnnotateError> {
-        doc.encoded = if doc.tokens.is_empty() { None } else { Some(self.transformer.encode(doc)?) };
+    pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &Context<'_>) -> Result<(), AnnotateError> {
+        let encode = || self.transformer.encode(doc, &context.scratch.lexemes);
+        doc.encoded = if doc.tokens.is_empty() { None } else { Some(encode()?) };
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::attribute::Attribute;
 use crate::load_error::LoadError;
 use crate::section::Section;
 use crate::source::Source;
-use crate::transformer::{self, Pooling, Transformer};
+use crate::transformer::{self, Library, Pooling, Transformer};
 
 /// No pipeline that spaCy can train in reasonable time has more; each cap bounds what loading allocates beyond the
 /// weights themselves.
@@ -24,7 +24,7 @@ pub(super) enum Settings {
     /// `spacy.Tok2VecListener.v1`.
     Listener { width: usize },
     /// Reads what a transformer made of a text.
-    TransformerListener { pooling: Pooling },
+    TransformerListener { library: &'static Library, pooling: Pooling },
     /// A transformer of the component's own.
     Transformer { transformer: Transformer, pooling: Pooling },
     /// `spacy.Tok2Vec.v2`, or `spacy.HashEmbedCNN.v2`, which is the same in other words.
@@ -66,8 +66,10 @@ impl Settings {
     pub(super) fn load(source: &Source<'_>, path: &str) -> Result<Self, LoadError> {
         let section = Section::find(source, path)?;
         match section.architecture()? {
-            name if transformer::is_listener(name) => {
-                Ok(Self::TransformerListener { pooling: Pooling::load(&section.inner("pooling")?)? })
+            name if name == transformer::HUGGING_FACE.listener || name == transformer::CURATED.listener => {
+                let curated = name == transformer::CURATED.listener;
+                let library = if curated { &transformer::CURATED } else { &transformer::HUGGING_FACE };
+                Ok(Self::TransformerListener { library, pooling: Pooling::load(&section.inner("pooling")?)? })
             }
             name if transformer::is_own(name) => {
                 let pooling = Pooling::load(&section.inner("pooling")?)?;

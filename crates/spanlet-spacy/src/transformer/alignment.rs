@@ -28,6 +28,18 @@ impl Alignment {
     }
 }
 
+impl FromIterator<Range<usize>> for Alignment {
+    /// Takes the pieces of each token, in order, where they stand together.
+    fn from_iter<I: IntoIterator<Item = Range<usize>>>(tokens: I) -> Self {
+        let mut alignment = Self::default();
+        for pieces in tokens {
+            alignment.pieces.extend(pieces);
+            alignment.ends.push(alignment.pieces.len());
+        }
+        alignment
+    }
+}
+
 /// Collects pieces, stretch by stretch.
 #[derive(Debug)]
 pub(super) struct Builder {

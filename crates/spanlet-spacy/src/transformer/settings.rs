@@ -3,8 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::Method;
+use super::curated::{Curated, Cut};
 use super::pooling::Pooling;
 use super::spans::SpanGetter;
+use super::word_pieces::WordPieces;
 use crate::encoder::SETTINGS;
 use crate::load_error::LoadError;
 use crate::section::Section;
@@ -16,11 +19,8 @@ const MAX_WINDOW: usize = 1 << 20;
 /// The version of `encoder.json`.
 const VERSION: u32 = 1;
 
-/// The factories of components whose pieces others read.
-const FACTORIES: [&str; 1] = ["transformer"];
 /// The factories of components that say where sentences begin.
 const SENTENCE_FACTORIES: [&str; 3] = ["parser", "senter", "sentencizer"];
-const LISTENERS: [&str; 1] = ["spacy-transformers.TransformerListener.v1"];
 const MODELS: [&str; 3] = [
     "spacy-transformers.TransformerModel.v1",
     "spacy-transformers.TransformerModel.v2",
@@ -31,13 +31,43 @@ const OWN: [&str; 3] = [
     "spacy-transformers.Tok2VecTransformer.v2",
     "spacy-transformers.Tok2VecTransformer.v3",
 ];
+const CURATED_MODELS: [&str; 5] = [
+    "spacy-curated-transformers.AlbertTransformer.v1",
+    "spacy-curated-transformers.BertTransformer.v1",
+    "spacy-curated-transformers.CamembertTransformer.v1",
+    "spacy-curated-transformers.RobertaTransformer.v1",
+    "spacy-curated-transformers.XlmrTransformer.v1",
+];
+const CURATED_SPANS: &str = "spacy-curated-transformers.WithStridedSpans.v1";
+/// What a conversion writes beside `encoder.json` where pieces are found here.
+const PIECES: &str = "pieces.json";
+
+/// A library of transformers: who makes pieces, and who listens to them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Library {
+    factory: &'static str,
+    /// The architecture of what listens.
+    pub(crate) listener: &'static str,
+    /// What the layer that listens is called.
+    pub(crate) layer: &'static str,
+}
+
+pub(crate) const HUGGING_FACE: Library = Library {
+    factory: "transformer",
+    listener: "spacy-transformers.TransformerListener.v1",
+    layer: "transformer-listener",
+};
+pub(crate) const CURATED: Library = Library {
+    factory: "curated_transformer",
+    listener: "spacy-curated-transformers.LastTransformerLayerListener.v1",
+    layer: "last_transformer_layer_listener",
+};
 
 /// How texts are encoded.
 #[derive(Debug)]
 pub(super) struct Settings<'a> {
     pub(super) architecture: &'a str,
-    pub(super) spans: SpanGetter,
-    pub(super) max_pieces: Option<usize>,
+    pub(super) method: Method,
     pub(super) width: usize,
 }
 
@@ -47,6 +77,16 @@ struct Converted {
     version: u32,
     width: usize,
     max_pieces: Option<usize>,
+    /// Where tokens are cut into pieces one by one.
+    pieces: Option<Pieces>,
+}
+
+/// How tokens are cut into pieces.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Pieces {
+    BytePairs { first: u32, last: u32 },
+    WordPieces { first: u32, last: u32, unknown: u32, lowercase: bool, cut_at_punctuation: bool },
 }
 
 impl<'a> Settings<'a> {
@@ -54,23 +94,53 @@ impl<'a> Settings<'a> {
     pub(super) fn load(source: &Source<'a>, path: &str) -> Result<Self, LoadError> {
         let section = Section::find(source, path)?;
         let architecture = section.architecture()?;
-        if !MODELS.contains(&architecture) && !OWN.contains(&architecture) {
-            let advice = "transformers of spacy-transformers are loaded";
-            return Err(LoadError::unsupported(source.component, architecture, advice));
-        }
+        let method = match architecture {
+            name if MODELS.contains(&name) || OWN.contains(&name) => hugging_face,
+            name if CURATED_MODELS.contains(&name) => curated,
+            name => {
+                let advice = "transformers of spacy-transformers and spacy-curated-transformers are loaded";
+                return Err(LoadError::unsupported(source.component, name, advice));
+            }
+        };
         let converted = Converted::load(source, architecture)?;
-        let spans = span_getter(source, &section.inner("get_spans")?)?;
-        Ok(Self { architecture, spans, max_pieces: converted.max_pieces, width: converted.width })
+        Ok(Self { architecture, method: method(source, &section, &converted)?, width: converted.width })
     }
+}
+
+fn hugging_face(source: &Source<'_>, section: &Section<'_>, converted: &Converted) -> Result<Method, LoadError> {
+    let spans = span_getter(source, &section.inner("get_spans")?)?;
+    Ok(Method::Spans { spans, max_pieces: converted.max_pieces })
+}
+
+fn curated(source: &Source<'_>, section: &Section<'_>, converted: &Converted) -> Result<Method, LoadError> {
+    let spans = section.inner("with_spans")?;
+    let architecture = spans.architecture()?;
+    if architecture != CURATED_SPANS {
+        return Err(LoadError::unsupported(source.component, architecture, "use WithStridedSpans.v1"));
+    }
+    let window = spans.number("window", 1..=MAX_WINDOW)?;
+    let stride = spans.number("stride", (window / 2).max(1)..=window)?;
+    let Some(pieces) = converted.pieces else {
+        let problem = "expected `pieces`, as the conversion of such a transformer writes, found none";
+        return Err(LoadError::damaged(source.part_name(SETTINGS), problem));
+    };
+    let (first, last, cut) = match pieces {
+        Pieces::BytePairs { first, last } => (first, last, Cut::BytePairs),
+        Pieces::WordPieces { first, last, unknown, lowercase, cut_at_punctuation } => {
+            let pieces: Vec<String> = source.json(PIECES)?;
+            let words = WordPieces::new(&pieces, unknown, lowercase, cut_at_punctuation);
+            (first, last, Cut::WordPieces(Box::new(words)))
+        }
+    };
+    Ok(Method::Curated(Curated { window, stride, first, last, cut }))
 }
 
 impl Converted {
     fn load(source: &Source<'_>, architecture: &str) -> Result<Self, LoadError> {
-        let refuse = |advice| Err(LoadError::unsupported(source.component, architecture, advice));
         if source.optional_part(SETTINGS).is_none() {
-            return refuse(
-                "its weights are pickled, and nothing is ever unpickled; convert the pipeline with models/convert",
-            );
+            let advice =
+                "its weights are pickled, and nothing is ever unpickled; convert the pipeline with models/convert";
+            return Err(LoadError::unsupported(source.component, architecture, advice));
         }
         let converted: Self = source.json(SETTINGS)?;
         let damaged = |problem: String| Err(LoadError::damaged(source.part_name(SETTINGS), problem));
@@ -114,11 +184,6 @@ fn span_getter(source: &Source<'_>, section: &Section<'_>) -> Result<SpanGetter,
     }
 }
 
-/// Whether an architecture reads what a transformer made of a text.
-pub(crate) fn is_listener(architecture: &str) -> bool {
-    LISTENERS.contains(&architecture)
-}
-
 /// Whether an architecture makes token vectors with a transformer of its own.
 pub(crate) fn is_own(architecture: &str) -> bool {
     OWN.contains(&architecture)
@@ -137,10 +202,17 @@ impl Pooling {
 /// has. `None` without one, and where its own loading will complain.
 ///
 /// A listener reads what stands in the document, so `upstream` does not matter.
-pub(crate) fn heard<'a>(source: &Source<'a>) -> Option<(&'a str, usize)> {
-    let component = source.before(&FACTORIES).last()?;
-    let converted: Converted = Source { component, ..*source }.json(SETTINGS).ok()?;
-    Some((component, converted.width))
+///
+/// # Errors
+/// When that transformer is of another library, whose pieces the listener cannot read.
+pub(crate) fn heard<'a>(source: &Source<'a>, library: &Library) -> Result<Option<(&'a str, usize)>, LoadError> {
+    let Some(component) = source.before(&[HUGGING_FACE.factory, CURATED.factory]).last() else { return Ok(None) };
+    if source.before(&[library.factory]).last() != Some(component) {
+        let advice = format!("component `{component}` before it is of another library");
+        return Err(LoadError::unsupported(source.component, library.listener, advice));
+    }
+    let converted: Result<Converted, _> = Source { component, ..*source }.json(SETTINGS);
+    Ok(converted.ok().map(|converted| (component, converted.width)))
 }
 
 /// Refuses what else a component would set on a document.
