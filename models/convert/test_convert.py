@@ -17,12 +17,14 @@ import numpy
 import onnxruntime
 import spacy
 import srsly
+from spacy.training import Example
 from tokenizers import Tokenizer
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests" / "reference")]
 
 import convert  # noqa: E402
+import spacy_corpus  # noqa: E402
 import spacy_encoders  # noqa: E402
 from refusal import Refusal  # noqa: E402
 from spacy_transformers_pipelines import PIPELINES  # noqa: E402
@@ -38,11 +40,10 @@ def assembled(pipeline):
     for component in pipeline.components(pathlib.Path("encoder")):
         settings = {**component.settings, **({"model": component.model} if component.model else {})}
         nlp.add_pipe(component.factory, name=component.name or component.factory, config=settings)
-    for name in nlp.pipe_names:
-        pipe = nlp.get_pipe(name)
-        for label in {"tagger": ["NN", "VB"], "ner": ["PER"], "parser": ["nsubj", "ROOT"], "morphologizer": ["POS=NOUN"]}.get(name, []):
-            pipe.add_label(label)
-    nlp.initialize()
+    if pipeline.loaders:
+        nlp.config["initialize"]["components"]["transformer"] = pipeline.loaders(pathlib.Path("encoder"))
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in spacy_corpus.docs(nlp.vocab)]
+    nlp.initialize(lambda: examples)
     for name in pipeline.replaced:
         nlp.replace_listeners("transformer", name, ["model.tok2vec"])
     if pipeline.replaced:
@@ -97,16 +98,40 @@ class Conversion(unittest.TestCase):
                 self.setUp()
                 nlp, names = self.converted(pipeline)
                 for name in names:
-                    self.compare(nlp.get_pipe(name), self.work / "after" / name)
+                    [transformer] = [node for node in nlp.get_pipe(name).model.walk() if node.name in ("transformer", "transformer_model")]
+                    compare = self.compare if transformer.name == "transformer" else self.compare_curated
+                    compare(nlp, transformer, self.work / "after" / name)
 
-    def compare(self, pipe, folder):
+    def opened(self, folder):
+        """What the conversion wrote: settings, a session that gives rows, and a tokenizer."""
         settings = json.loads((folder / "encoder.json").read_text())
         session = onnxruntime.InferenceSession(folder / "model.onnx")
         self.assertEqual([given.name for given in session.get_inputs()], settings["inputs"])
-        [transformer] = [node for node in pipe.model.walk() if node.name == "transformer"]
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.assertIsNone(tokenizer.padding)
         self.assertIsNone(tokenizer.truncation)
+        return settings, session, tokenizer
+
+    def compare_curated(self, nlp, transformer, folder):
+        settings, session, tokenizer = self.opened(folder)
+        pieces, inner = transformer.get_ref("piece_encoder"), transformer.get_ref("transformer")
+        for doc in map(nlp.make_doc, TEXTS):
+            [expected] = pieces.predict([doc])
+            ids = expected.dataXd.tolist()
+            self.assertEqual([ids[0], ids[-1]], [settings["pieces"]["first"], settings["pieces"]["last"]])
+            if settings["pieces"]["kind"] == "byte-pairs":
+                texts = [(doc[token.i - 1].whitespace_ if token.i else "") + token.text for token in doc if not token.is_space]
+                self.assertEqual([number for text in texts for number in tokenizer.encode(text).ids], ids[1:-1])
+            else:
+                listed = json.loads((folder / "pieces.json").read_text())
+                self.assertEqual(listed, pieces.attrs["wordpiece_processor"].to_list())
+            ids = ids[:100]
+            [rows] = session.run(["last_hidden_state"], {"input_ids": numpy.array([ids])})
+            [[*_, expected]] = inner.predict([numpy.array(ids)]).all_outputs
+            numpy.testing.assert_allclose(rows[0], expected, atol=TOLERANCE)
+
+    def compare(self, _nlp, transformer, folder):
+        settings, session, tokenizer = self.opened(folder)
         for text in TEXTS:
             expected = transformer.tokenizer(text, return_offsets_mapping=True)
             found = tokenizer.encode(text)

@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use spanlet_spacy::{AnnotateError, EncodeError, Encoder, EncoderFiles, LoadError, Piece, Pipeline, Scratch};
+use spanlet_archive::{Limits, Parts};
+use spanlet_spacy::{
+    AnnotateError, EncodeError, Encoder, EncoderFiles, LoadError, MakeEncoder, Piece, Pipeline, Scratch, Survey,
+};
 use spanlet_tests::spacy::{Answer, Recorded, TransformerCase, transformer_cases};
 
 /// Says what was recorded.
@@ -125,4 +128,103 @@ fn answers_are_those_of_spacy() {
     assert!(failures.is_empty(), "{} differences and {equal} equal:\n{shown}", failures.len());
     let numbers = format!("{equal} texts with {entities} entities, {refused} refused, {blank} blank");
     assert!(equal >= 30 && entities >= 10 && refused > 0 && blank > 0, "{numbers}");
+}
+
+/// The parts of a case, one of them changed, or dropped where `change` gives nothing.
+fn changed(
+    case: &TransformerCase,
+    part: &str,
+    mut change: impl FnMut(&[u8]) -> Option<Vec<u8>>,
+) -> Vec<(String, Vec<u8>)> {
+    let mut parts = Parts::from_files(case.case.files(), &Limits::default()).expect("a committed pipeline");
+    let names: Vec<String> = parts.names().map(str::to_owned).collect();
+    let taken = names.into_iter().filter_map(|name| {
+        let bytes = parts.take(&name)?;
+        let bytes = if name == part { change(&bytes)? } else { bytes };
+        Some((name, bytes))
+    });
+    taken.collect()
+}
+
+fn case_named(name: &str) -> TransformerCase {
+    transformer_cases().into_iter().find(|case| case.case.name == name).expect("a committed case")
+}
+
+/// Why a pipeline is refused; a survey says the same.
+fn refusal(files: Vec<(String, Vec<u8>)>, make: Option<&MakeEncoder<'_>>) -> String {
+    let (loaded, survey) = match make {
+        Some(make) => (Pipeline::load_with_encoders(files.clone(), make), Survey::with_encoders(files, make)),
+        None => (Pipeline::load(files.clone()), Survey::of(files)),
+    };
+    let error = loaded.expect_err("refused").to_string();
+    let survey = survey.expect("a pipeline");
+    assert_eq!(survey.problems().next().map(LoadError::to_string).as_deref(), Some(error.as_str()));
+    error
+}
+
+#[test]
+fn what_is_not_here_is_refused_by_name() {
+    let case = case_named("bert-ner");
+    let make = replay(&case);
+    let same = |bytes: &[u8]| Some(bytes.to_vec());
+    let replaced = |one: &'static str, other: &'static str| {
+        move |bytes: &[u8]| {
+            let text = str::from_utf8(bytes).expect("a text");
+            assert!(text.contains(one), "{one}");
+            Some(text.replacen(one, other, 1).into_bytes())
+        }
+    };
+    let config = |one, other| changed(&case, "config.cfg", replaced(one, other));
+    let settings = |one, other| changed(&case, "transformer/encoder.json", replaced(one, other));
+    let cases: [(_, &[&str]); 10] = [
+        (changed(&case, "transformer/encoder.json", |_| None), &["TransformerModel.v3", "models/convert"]),
+        (changed(&case, "transformer/model.onnx", |_| None), &["transformer/model.onnx", "found none"]),
+        (changed(&case, "transformer/tokenizer.json", |_| None), &["transformer/tokenizer.json", "found none"]),
+        (settings("16", "24"), &["transformer/model.onnx", "24", "16"]),
+        (settings("\"version\": 1", "\"version\": 2"), &["version 1", "found 2"]),
+        (config("strided_spans.v1", "my_spans.v1"), &["my_spans.v1"]),
+        (config("strided_spans.v1", "sent_spans.v1"), &["sent_spans.v1", "sentencizer"]),
+        (config("stride = 96", "stride = 129"), &["stride = 129"]),
+        (config("null_annotation_setter.v1", "mine.v1"), &["mine.v1"]),
+        (config("reduce_mean.v1", "softmax_pooling.v1"), &["softmax_pooling.v1"]),
+    ];
+    for (files, expected) in cases {
+        let error = refusal(files, Some(&make));
+        assert!(expected.iter().all(|expected| error.contains(expected)), "{error}");
+    }
+    let error = refusal(changed(&case, "", same), None);
+    assert!(error.contains("TransformerModel.v3") && error.contains("no engine"), "{error}");
+}
+
+#[test]
+fn damaged_settings_never_panic() {
+    for name in ["bert-ner", "curated-bert"] {
+        let case = case_named(name);
+        let make = replay(&case);
+        let mut loaded = 0;
+        for part in ["transformer/encoder.json", "transformer/pieces.json"] {
+            let mut length = 0;
+            changed(&case, part, |bytes| {
+                length = bytes.len();
+                None
+            });
+            for place in (0..length).step_by(length / 24 + 1) {
+                let cut = changed(&case, part, |bytes| Some(bytes[..place].to_vec()));
+                let flipped = changed(&case, part, |bytes| {
+                    let mut bytes = bytes.to_vec();
+                    bytes[place] ^= 1 << (place % 7);
+                    Some(bytes)
+                });
+                for files in [cut, flipped] {
+                    let Ok(pipeline) = Pipeline::load_with_encoders(files, &make) else { continue };
+                    loaded += 1;
+                    for text in ["", " a ", "I'm can't cannot gonna..."] {
+                        // The encoder does not know all that it is asked: an error.
+                        drop(pipeline.annotate(&mut Scratch::default(), text));
+                    }
+                }
+            }
+        }
+        assert!(loaded > 0, "{name}");
+    }
 }
