@@ -127,7 +127,9 @@ fn answers_are_those_of_spacy() {
     let shown = failures.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
     assert!(failures.is_empty(), "{} differences and {equal} equal:\n{shown}", failures.len());
     let numbers = format!("{equal} texts with {entities} entities, {refused} refused, {blank} blank");
-    assert!(equal >= 30 && entities >= 10 && refused > 0 && blank > 0, "{numbers}");
+    let is_committed = std::env::var_os("SPANLET_TRANSFORMER_CASES").is_none();
+    assert!(equal >= 30 && entities >= 10, "{numbers}");
+    assert!(refused > 0 && blank > 0 || !is_committed, "{numbers}");
 }
 
 /// The parts of a case, one of them changed, or dropped where `change` gives nothing.
