@@ -111,14 +111,14 @@ def trained(pipeline):
     return nlp
 
 
-def learn(nlp, examples, optimizer, epochs):
+def learn(nlp, examples, optimizer, epochs, annotates=()):
     rng = random.Random(1)
     if not any(getattr(pipe, "is_trainable", False) for _, pipe in nlp.pipeline):
         return
     for _ in range(epochs):
         rng.shuffle(examples)
         for batch in util.minibatch(examples, 16):
-            nlp.update(batch, sgd=optimizer, drop=0.1)
+            nlp.update(batch, sgd=optimizer, drop=0.1, annotates=annotates)
 
 
 def stored(pipeline, nlp, into):

@@ -2,18 +2,21 @@
 
 mod answer;
 mod fixture;
+mod transformer;
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::artifacts::{read, read_text, root, sha256};
 
 pub use answer::{Answer, Numbers};
 pub use fixture::{Fixture, fixtures};
+pub use transformer::{Recorded, TransformerCase, transformer_cases};
 
 /// One pipeline, and what spaCy answers with it to the shared texts.
-pub struct Case {
+pub struct Case<A = Answer> {
     /// The stem of its files.
     pub name: String,
     /// Its directory or archive.
@@ -23,7 +26,7 @@ pub struct Case {
     /// How far a number may lie from the recorded one.
     pub tolerance: f32,
     /// One for each text, in order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<A>,
 }
 
 #[derive(Deserialize)]
@@ -51,12 +54,16 @@ pub struct KnownDifference {
 /// When a file is missing or not in the format.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    let listed = std::fs::read_dir(folder()).unwrap_or_else(|error| panic!("{}: {error}", folder().display()));
+    cases_in(&folder())
+}
+
+fn cases_in<A: DeserializeOwned>(folder: &Path) -> Vec<Case<A>> {
+    let listed = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = listed.map(|entry| entry.expect("a folder's entry").path());
     let mut names: Vec<String> =
         paths.filter_map(|path| Some(path.file_name()?.to_str()?.strip_suffix(".jsonl.gz")?.to_owned())).collect();
     names.sort();
-    names.iter().map(|name| case(name)).collect()
+    names.iter().map(|name| case(folder, name)).collect()
 }
 
 /// The texts that all cases share; answer *n* is to text *n*.
@@ -65,8 +72,12 @@ pub fn cases() -> Vec<Case> {
 /// When the file is missing or not in the format.
 #[must_use]
 pub fn texts() -> Vec<String> {
+    texts_of(&folder().join("texts.jsonl"))
+}
+
+fn texts_of(path: &Path) -> Vec<String> {
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-    read_text(&folder().join("texts.jsonl")).lines().map(parse).collect()
+    read_text(path).lines().map(parse).collect()
 }
 
 /// The known differences; none when there is no file of them.
@@ -87,7 +98,7 @@ pub fn known_differences() -> Vec<KnownDifference> {
     file.difference
 }
 
-impl Case {
+impl<A> Case<A> {
     /// The model's parts as a host hands them in: the archive alone, or each file of the directory.
     ///
     /// # Panics
@@ -135,25 +146,27 @@ fn folder() -> PathBuf {
     root().join("tests/cases/spacy")
 }
 
-fn case(name: &str) -> Case {
-    let description = read_text(&folder().join(format!("{name}.toml")));
+fn case<A: DeserializeOwned>(folder: &Path, name: &str) -> Case<A> {
+    let description = read_text(&folder.join(format!("{name}.toml")));
     let description: Description = toml::from_str(&description).unwrap_or_else(|error| panic!("{name}.toml: {error}"));
-    let lines = unpacked(&folder().join(format!("{name}.jsonl.gz")));
+    let lines = unpacked_text(&folder.join(format!("{name}.jsonl.gz")));
     let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"));
     Case {
         name: name.to_owned(),
-        model: folder().join(description.model),
+        model: folder.join(description.model),
         model_sha256: description.sha256,
         tolerance: description.tolerance,
         answers: lines.lines().map(parse).collect(),
     }
 }
 
+fn unpacked_text(path: &Path) -> String {
+    String::from_utf8(unpacked(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// A gzip file as the recording script writes it: ten bytes of header without fields, and eight at the end.
-fn unpacked(path: &Path) -> String {
+fn unpacked(path: &Path) -> Vec<u8> {
     let bytes = read(path);
     let deflated = bytes.get(10..bytes.len().saturating_sub(8)).unwrap_or_default();
-    let text =
-        miniz_oxide::inflate::decompress_to_vec(deflated).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    String::from_utf8(text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    miniz_oxide::inflate::decompress_to_vec(deflated).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -2,10 +2,26 @@
 
 use std::fmt;
 
+use crate::encoder::EncodeError;
+
 /// Why a text has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnnotateError {
+    /// The encoder of a component's transformer has no answer.
+    Encoder {
+        /// The component's name in the pipeline.
+        component: String,
+        /// Why not.
+        error: EncodeError,
+    },
+    /// A token has no piece of a transformer, and a component makes its row of the first, last or greatest one.
+    NoPiece {
+        /// The component's name in the pipeline.
+        component: String,
+        /// The token's index.
+        token: usize,
+    },
     /// A component's scores are not numbers, so that there is no best one.
     NotANumber {
         /// The component's name in the pipeline.
@@ -39,6 +55,14 @@ pub enum AnnotateError {
 impl fmt::Display for AnnotateError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Encoder { component, error } => write!(formatter, "transformer of component `{component}`: {error}"),
+            Self::NoPiece { component, token } => {
+                write!(
+                    formatter,
+                    "component `{component}`: expected every token to have a piece of the transformer, found none for \
+                     token {token}: train it with reduce_mean.v1"
+                )
+            }
             Self::NotANumber { component } => {
                 write!(
                     formatter,
@@ -66,4 +90,11 @@ impl fmt::Display for AnnotateError {
     }
 }
 
-impl std::error::Error for AnnotateError {}
+impl std::error::Error for AnnotateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Encoder { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}

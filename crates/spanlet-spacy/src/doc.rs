@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::lexeme::LexemeId;
+use crate::transformer::Encoded;
 
 /// A value that a component gave a token; `None` is spaCy's unset, which it prints as an empty string.
 pub(crate) type Label = Option<Arc<str>>;
@@ -17,6 +18,8 @@ pub(crate) struct Doc<'t> {
     pub(crate) tokens: Vec<Token>,
     /// What the last `tok2vec` component made of the tokens: `[tokens, width]`, spaCy's `Doc.tensor`. Empty before one ran.
     pub(crate) tensor: Vec<f32>,
+    /// What the last transformer component made of the text, spaCy's `Doc._.trf_data`. `None` before one ran.
+    pub(crate) encoded: Option<Encoded>,
     /// Entities, in text order, without overlap.
     pub(crate) ents: Vec<Entity>,
     /// Whether a component has decided on entities: tokens outside of them are then `O` (2) for spaCy, and before that

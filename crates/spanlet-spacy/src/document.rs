@@ -36,7 +36,7 @@ impl Doc<'_> {
     /// The tokens of each sentence; a text without tokens has none.
     ///
     /// Source: spaCy 3.8, `tokens/doc.pyx` `Doc.sents`.
-    fn sentences(&self) -> Vec<Range<u32>> {
+    pub(crate) fn sentences(&self) -> Vec<Range<u32>> {
         let count = self.tokens.len() as u32;
         let begins = (1..count).filter(|index| self.tokens[*index as usize].sent_start == SentStart::Yes);
         let mut bounds: Vec<u32> = std::iter::once(0).chain(begins).chain(std::iter::once(count)).collect();

@@ -15,7 +15,8 @@
 //! # Beside spaCy
 //! Tokens, tags, features, lemmas, parses, sentences, entities and English noun chunks are those of spaCy 3.8 for
 //! `nlp(text)`; vectors agree within 1e-4. What a pipeline asks for and is not here is a [`LoadError`] that names it;
-//! `UNSUPPORTED.md` lists all of that. Nothing is ever unpickled.
+//! `UNSUPPORTED.md` lists all of that. Nothing is ever unpickled: a pipeline with a transformer is converted before
+//! (`models/convert`), and [`Pipeline::load_with_encoders`] is handed an engine for it.
 //!
 //! # Limits
 //! Texts of 16 MiB. Archives of 1 GiB unpacked and 4,096 files. Caches are bounded: a full one is emptied.
@@ -26,6 +27,7 @@ mod annotate_error;
 mod dense;
 mod doc;
 mod document;
+mod encoder;
 mod language;
 mod lexeme;
 mod load_error;
@@ -39,17 +41,20 @@ mod pipeline;
 mod regex;
 #[cfg(test)]
 mod rule_cases;
+mod section;
 mod source;
 mod strings;
 mod survey;
 mod tok2vec;
 mod tokenizer;
+mod transformer;
 mod transition;
 mod unicode;
 mod vectors;
 mod vocab;
 
 pub use annotate_error::AnnotateError;
+pub use encoder::{EncodeError, Encoder, EncoderFiles, MakeEncoder, Piece};
 pub use load_error::LoadError;
 pub use meta::Meta;
 pub use pipe::{Layers, Scratch};

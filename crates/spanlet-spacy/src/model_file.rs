@@ -10,6 +10,7 @@ use spanlet_archive::msgpack::{self, Value};
 use spanlet_archive::npy::NdArray;
 
 use crate::load_error::LoadError;
+use crate::transformer::{CURATED, HUGGING_FACE};
 
 /// The most layers that a model may have. The largest of spaCy's own have about a hundred.
 const MAX_NODES: usize = 4_096;
@@ -182,12 +183,18 @@ fn inside(node: &Node<'_>, first: usize, rest: &[Node<'_>]) -> (Kind, usize) {
             return (kind, count);
         }
     }
+    if HOLDERS.contains(&node.name) {
+        return (Kind::Leaf, rest.len().min(1));
+    }
     let referred = node.refs.iter().filter_map(|(_, index)| *index);
     let highest = referred.clone().max().unwrap_or(0);
     let count = (highest + 1).saturating_sub(first).min(rest.len());
     let all_are_next = referred.clone().count() == count && referred.clone().all(|index| index >= first);
     (Kind::Leaf, if all_are_next { count } else { 0 })
 }
+
+/// Layers with one inside that their names do not tell: what listens to a curated transformer, and what pools rows.
+const HOLDERS: [&str; 3] = [CURATED.layer, "with_ragged_last_layer", "trfs2arrays"];
 
 /// What a layer that listens is called, also in the names of layers around it after another took its place.
 pub(crate) const LISTENER: &str = "tok2vec-listener";
@@ -198,7 +205,8 @@ pub(crate) const LISTENER: &str = "tok2vec-listener";
 fn joined(name: &str, separator: &str, rest: &[Node<'_>]) -> Option<usize> {
     let mut left = name;
     for (index, node) in rest.iter().enumerate() {
-        let replaced = || left.strip_prefix(LISTENER).filter(|_| index == 0);
+        let listener = || left.strip_prefix(LISTENER).or_else(|| left.strip_prefix(HUGGING_FACE.layer));
+        let replaced = || listener().filter(|_| index == 0);
         left = left.strip_prefix(node.name).or_else(replaced)?;
         if left.is_empty() {
             return (index > 0).then_some(index + 1);

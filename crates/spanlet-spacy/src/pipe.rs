@@ -11,6 +11,7 @@ pub(crate) mod sentencizer;
 pub(crate) mod senter;
 pub(crate) mod tagger;
 pub(crate) mod tok2vec;
+pub(crate) mod transformer;
 mod transition_settings;
 
 use crate::annotate_error::AnnotateError;
@@ -19,7 +20,9 @@ use crate::doc::Doc;
 use crate::lexeme::Lexemes;
 use crate::load_error::LoadError;
 use crate::source::Source;
+use crate::tok2vec::TokenVectors;
 use crate::tokenizer::Chunks;
+use crate::transformer::Transformer;
 use crate::transition;
 use crate::vocab::Vocab;
 
@@ -78,6 +81,7 @@ pub(crate) enum Pipe {
     Senter(senter::Senter),
     Tagger(tagger::Tagger),
     Tok2Vec(tok2vec::Tok2Vec),
+    Transformer(transformer::TransformerPipe),
 }
 
 impl Pipe {
@@ -94,6 +98,7 @@ impl Pipe {
             "senter" => Self::Senter(senter::Senter::load(source)?),
             "tagger" => Self::Tagger(tagger::Tagger::load(source)?),
             "tok2vec" => Self::Tok2Vec(tok2vec::Tok2Vec::load(source)?),
+            "transformer" | "curated_transformer" => Self::Transformer(transformer::TransformerPipe::load(source)?),
             other => return Err(LoadError::unsupported(source.component, other, ADVICE)),
         })
     }
@@ -111,6 +116,7 @@ impl Pipe {
             Self::Senter(senter) => senter.annotate(doc, context),
             Self::Tagger(tagger) => tagger.annotate(doc, context),
             Self::Tok2Vec(tok2vec) => tok2vec.annotate(doc, context),
+            Self::Transformer(transformer) => transformer.annotate(doc, context),
         }
     }
 
@@ -127,6 +133,7 @@ impl Pipe {
             Self::Senter(senter) => senter.layers(),
             Self::Tagger(tagger) => tagger.layers(),
             Self::Tok2Vec(tok2vec) => tok2vec.layers(),
+            Self::Transformer(transformer) => transformer.layers(),
         }
     }
 
@@ -141,18 +148,50 @@ impl Pipe {
     /// What of a document it looks at, apart from what the text tells.
     fn reads(&self) -> Layers {
         let none = Layers::default();
+        let vectors = self.vectors().map(TokenVectors::reads).unwrap_or_default();
         match self {
-            Self::AttributeRuler(_) => Layers { tensor: false, ..Layers::ALL },
+            Self::AttributeRuler(_) => Layers { tensor: false, pieces: false, ..Layers::ALL },
             Self::Lemmatizer(_) => Layers { tag: true, pos: true, morph: true, lemma: true, ..none },
             Self::Sentencizer(_) => Layers { sents: true, ..none },
-            Self::Ner(_) => Layers { tensor: true, sents: true, ents: true, ..none },
-            Self::Parser(_) => Layers { tensor: true, sents: true, dep: true, ..none },
-            Self::EditTreeLemmatizer(_) => Layers { tensor: true, lemma: true, ..none },
-            Self::Morphologizer(_) => Layers { tensor: true, pos: true, morph: true, ..none },
-            Self::Senter(_) => Layers { tensor: true, sents: true, ..none },
-            Self::Tagger(_) => Layers { tensor: true, tag: true, ..none },
-            Self::Tok2Vec(_) => none,
+            Self::Ner(_) => Layers { sents: true, ents: true, ..vectors },
+            Self::Parser(_) => Layers { sents: true, dep: true, ..vectors },
+            Self::EditTreeLemmatizer(_) => Layers { lemma: true, ..vectors },
+            Self::Morphologizer(_) => Layers { pos: true, morph: true, ..vectors },
+            Self::Senter(_) => Layers { sents: true, ..vectors },
+            Self::Tagger(_) => Layers { tag: true, ..vectors },
+            Self::Tok2Vec(_) => vectors,
+            Self::Transformer(transformer) => transformer.reads(),
         }
+    }
+
+    /// What its token vectors are made of; `None` for one without any.
+    fn vectors(&self) -> Option<&TokenVectors> {
+        match self {
+            Self::Ner(ner) => Some(ner.vectors()),
+            Self::Parser(parser) => Some(parser.vectors()),
+            Self::EditTreeLemmatizer(lemmatizer) => Some(lemmatizer.vectors()),
+            Self::Morphologizer(morphologizer) => Some(morphologizer.vectors()),
+            Self::Senter(senter) => Some(senter.vectors()),
+            Self::Tagger(tagger) => Some(tagger.vectors()),
+            Self::Tok2Vec(tok2vec) => Some(tok2vec.vectors()),
+            Self::AttributeRuler(_) | Self::Lemmatizer(_) | Self::Sentencizer(_) | Self::Transformer(_) => None,
+        }
+    }
+
+    /// The transformer that it has, whether others listen to it or not.
+    pub(crate) fn transformer_mut(&mut self) -> Option<&mut Transformer> {
+        let vectors = match self {
+            Self::Transformer(transformer) => return Some(transformer.transformer_mut()),
+            Self::Ner(ner) => ner.vectors_mut(),
+            Self::Parser(parser) => parser.vectors_mut(),
+            Self::EditTreeLemmatizer(lemmatizer) => lemmatizer.vectors_mut(),
+            Self::Morphologizer(morphologizer) => morphologizer.vectors_mut(),
+            Self::Senter(senter) => senter.vectors_mut(),
+            Self::Tagger(tagger) => tagger.vectors_mut(),
+            Self::Tok2Vec(tok2vec) => tok2vec.vectors_mut(),
+            Self::AttributeRuler(_) | Self::Lemmatizer(_) | Self::Sentencizer(_) => return None,
+        };
+        vectors.transformer_mut()
     }
 
     /// Those of a pipeline's components on which the wanted layers depend, in order.
@@ -200,12 +239,23 @@ pub struct Layers {
     pub ents: bool,
     /// Vectors of tokens.
     pub tensor: bool,
+    /// What a transformer made of the text's pieces, for components that listen to it.
+    pub pieces: bool,
 }
 
 impl Layers {
     /// All of them.
-    pub(crate) const ALL: Self =
-        Self { tag: true, pos: true, morph: true, lemma: true, dep: true, sents: true, ents: true, tensor: true };
+    pub(crate) const ALL: Self = Self {
+        tag: true,
+        pos: true,
+        morph: true,
+        lemma: true,
+        dep: true,
+        sents: true,
+        ents: true,
+        tensor: true,
+        pieces: true,
+    };
 
     /// Those on which layers of a document depend.
     pub(crate) fn of_document(wanted: spanlet_text::Layers) -> Self {
@@ -219,6 +269,7 @@ impl Layers {
             sents: tokens || sents || noun_chunks,
             ents,
             tensor: vector,
+            pieces: false,
         }
     }
 
@@ -233,6 +284,7 @@ impl Layers {
             sents: self.sents && other.sents,
             ents: self.ents && other.ents,
             tensor: self.tensor && other.tensor,
+            pieces: self.pieces && other.pieces,
         }
     }
 
@@ -248,6 +300,7 @@ impl Layers {
             sents: self.sents || other.sents,
             ents: self.ents || other.ents,
             tensor: self.tensor || other.tensor,
+            pieces: self.pieces || other.pieces,
         }
     }
 }

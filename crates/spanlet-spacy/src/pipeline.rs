@@ -6,6 +6,7 @@ use spanlet_archive::{Limits, Parts};
 use spanlet_text::Document;
 
 use crate::annotate_error::AnnotateError;
+use crate::encoder::{EncoderLoader, MakeEncoder};
 use crate::language::Language;
 use crate::load_error::LoadError;
 use crate::meta::Meta;
@@ -38,7 +39,8 @@ impl Pipeline {
     /// Loads a pipeline from the files of its directory, each by its path in it, or from one archive of it: what
     /// `nlp.to_disk`, `spacy train` and `spacy package` write, as it is.
     ///
-    /// Components that the configuration disables are not loaded, since they would not run.
+    /// Components that the configuration disables are not loaded, since they would not run. A pipeline with a transformer
+    /// is refused; see [`Pipeline::load_with_encoders`].
     ///
     /// # Errors
     /// When a part is missing or damaged, or the pipeline asks for something that there is not here; the error names
@@ -46,8 +48,21 @@ impl Pipeline {
     ///
     /// Source: spaCy 3.8, `language.py` `Language.from_config` and `from_disk`.
     pub fn load(files: Vec<(String, Vec<u8>)>) -> Result<Self, LoadError> {
+        Self::load_from(files, None)
+    }
+
+    /// The same, for pipelines with transformers too: `make` makes the encoder of each.
+    ///
+    /// # Errors
+    /// As [`Pipeline::load`], and when `make` refuses the files of a transformer.
+    pub fn load_with_encoders(files: Vec<(String, Vec<u8>)>, make: &MakeEncoder<'_>) -> Result<Self, LoadError> {
+        Self::load_from(files, Some(make))
+    }
+
+    fn load_from(files: Vec<(String, Vec<u8>)>, make: Option<&MakeEncoder<'_>>) -> Result<Self, LoadError> {
         let mut parts = Parts::from_files(files, &Limits::default())?;
-        let memory_bytes = parts.names().filter_map(|name| parts.get(name)).map(<[u8]>::len).sum();
+        let mut encoders = EncoderLoader::new(&mut parts, make);
+        let mut memory_bytes: usize = parts.names().filter_map(|name| parts.get(name)).map(<[u8]>::len).sum();
         let config = config_of(&parts)?;
         let meta = Meta::load(&parts)?;
         let names = Names::of(&config)?;
@@ -58,7 +73,10 @@ impl Pipeline {
         let tokenizer = Tokenizer::load(&parts, &config)?;
         let (mut pipes, mut component_names) = (Vec::new(), Vec::new());
         for name in names.pipeline.iter().filter(|name| names.is_enabled(name)) {
-            pipes.push(Pipe::load(&Source::new(name, &config, &parts, &vocab)?)?);
+            let mut pipe = Pipe::load(&Source::new(name, &config, &parts, &vocab)?)?;
+            encoders.attach(name, &mut pipe)?;
+            memory_bytes += pipe.transformer_mut().map_or(0, |transformer| transformer.memory_bytes());
+            pipes.push(pipe);
             component_names.push((*name).to_owned());
         }
         let layers = pipes.iter().map(Pipe::layers).fold(Layers::default(), Layers::union);
@@ -136,7 +154,7 @@ impl Pipeline {
         self.component_names.iter().map(String::as_str).collect()
     }
 
-    /// About as many bytes of memory as it holds: those of its parts, unpacked.
+    /// About as many bytes of memory as it holds: those of its parts, unpacked, and what encoders say of themselves.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         self.memory_bytes

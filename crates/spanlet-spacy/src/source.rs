@@ -48,6 +48,22 @@ impl<'a> Source<'a> {
             .and_then(|section| path.split('.').try_fold(section, |value, piece| value.get(piece)))
     }
 
+    /// The components of some factories that run before this one, in order.
+    pub(crate) fn before(&self, factories: &[&str]) -> impl Iterator<Item = &'a str> {
+        let (config, component) = (self.config, self.component);
+        let list = |path: &str| config.get(path).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+        let disabled = list("nlp.disabled");
+        list("nlp.pipeline")
+            .iter()
+            .take_while(move |name| name.as_str() != Some(component))
+            .filter(move |name| !disabled.contains(name))
+            .filter_map(Json::as_str)
+            .filter(move |name| {
+                let factory = config.get("components").and_then(|all| all.get(name)?.get("factory")?.as_str());
+                factory.is_some_and(|factory| factories.contains(&factory))
+            })
+    }
+
     /// The name of a part of the component, e.g. `ner/model` for `model`.
     pub(crate) fn part_name(&self, name: &str) -> String {
         format!("{}/{name}", self.component)

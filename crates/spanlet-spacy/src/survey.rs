@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use spanlet_archive::config::Config;
 use spanlet_archive::{Limits, Parts};
 
+use crate::encoder::{EncoderLoader, MakeEncoder};
 use crate::language::Language;
 use crate::load_error::LoadError;
 use crate::meta::Meta;
@@ -60,7 +61,20 @@ impl Survey {
     /// When there is no pipeline to survey: no configuration, or one that is damaged; a `meta.json`, vocabulary or
     /// archive that is damaged.
     pub fn of(files: Vec<(String, Vec<u8>)>) -> Result<Self, LoadError> {
+        Self::of_files(files, None)
+    }
+
+    /// The same beside [`Pipeline::load_with_encoders`](crate::Pipeline::load_with_encoders).
+    ///
+    /// # Errors
+    /// As [`Survey::of`].
+    pub fn with_encoders(files: Vec<(String, Vec<u8>)>, make: &MakeEncoder<'_>) -> Result<Self, LoadError> {
+        Self::of_files(files, Some(make))
+    }
+
+    fn of_files(files: Vec<(String, Vec<u8>)>, make: Option<&MakeEncoder<'_>>) -> Result<Self, LoadError> {
         let mut parts = Parts::from_files(files, &Limits::default())?;
+        let mut encoders = EncoderLoader::new(&mut parts, make);
         let config = config_of(&parts)?;
         let meta = Meta::load(&parts)?;
         let names = Names::of(&config)?;
@@ -79,7 +93,8 @@ impl Survey {
         let knows_vocab = unknown.is_empty();
         let general = refusals(&config).chain(unknown).chain(Tokenizer::load(&parts, &config).err()).collect();
         let component = |name: &&str| {
-            let outcome = Source::new(name, &config, &parts, &vocab).and_then(|source| Pipe::load(&source).map(drop));
+            let pipe = Source::new(name, &config, &parts, &vocab).and_then(|source| Pipe::load(&source));
+            let outcome = pipe.and_then(|mut pipe| encoders.attach(name, &mut pipe));
             SurveyedComponent {
                 name: (*name).to_owned(),
                 factory: setting(&config, name, "factory"),

@@ -18,11 +18,13 @@ use self::embed::{Embed, Type};
 use self::encode::Encoder;
 use self::settings::Settings;
 use self::types::{BLOCK_TOKENS, TypeCache};
+use crate::annotate_error::AnnotateError;
 use crate::doc::Doc;
 use crate::load_error::LoadError;
 use crate::model_file::{Kind, LISTENER, ModelFile, Node};
-use crate::pipe::Context;
+use crate::pipe::{Context, Layers};
 use crate::source::Source;
+use crate::transformer::{self, Pooling, Transformer};
 
 /// What feeds a component: a `tok2vec` of its own, or a listener that reads what the pipeline's made.
 #[derive(Clone, Debug)]
@@ -34,6 +36,16 @@ pub(crate) enum TokenVectors {
     },
     /// Computes.
     Own(Box<Tok2Vec>),
+    /// Reads what a transformer made of the text.
+    TransformerListener {
+        /// Whose it is, for errors.
+        component: String,
+        /// How many numbers each token has.
+        width: usize,
+        pooling: Pooling,
+    },
+    /// Has a transformer of the component's own.
+    Transformer { component: String, transformer: Transformer, pooling: Pooling },
 }
 
 /// An embedding and an encoder.
@@ -77,9 +89,8 @@ impl TokenVectors {
     pub(crate) fn load(source: &Source<'_>, model: &ModelFile<'_>, section: &str) -> Result<Self, LoadError> {
         let settings = Settings::load(source, section)?;
         let node = innermost(model, model.optional_reference(model.root(), "tok2vec").unwrap_or(model.root()));
-        let width = settings.width();
         match settings {
-            Settings::Listener { .. } => {
+            Settings::Listener { width } => {
                 model.expect_name(node, LISTENER)?;
                 let found = node.dim(model.part(), "nO")?;
                 if found != width {
@@ -87,6 +98,20 @@ impl TokenVectors {
                     return Err(model.damaged(node, &problem));
                 }
                 Ok(Self::Listener { width })
+            }
+            Settings::TransformerListener { library, pooling } => {
+                model.expect_name(node, library.layer)?;
+                let width = node.dim(model.part(), "nO")?;
+                match transformer::heard(source, library)? {
+                    Some((upstream, found)) if found != width => {
+                        let problem = format!("expected the width of component `{upstream}`, {found}, found {width}");
+                        Err(model.damaged(node, &problem))
+                    }
+                    _ => Ok(Self::TransformerListener { component: source.component.to_owned(), width, pooling }),
+                }
+            }
+            Settings::Transformer { transformer, pooling } => {
+                Ok(Self::Transformer { component: source.component.to_owned(), transformer, pooling })
             }
             Settings::Own { embed, encode } => {
                 let [embed_node, encode_node] = model.children(node, Kind::Chain)?;
@@ -101,21 +126,57 @@ impl TokenVectors {
     /// How many numbers each token has.
     pub(crate) fn width(&self) -> usize {
         match self {
-            Self::Listener { width } => *width,
+            Self::Listener { width } | Self::TransformerListener { width, .. } => *width,
             Self::Own(own) => own.encoder.width(),
+            Self::Transformer { transformer, .. } => transformer.width(),
+        }
+    }
+
+    /// The component's own transformer, if it has one.
+    pub(crate) fn transformer_mut(&mut self) -> Option<&mut Transformer> {
+        match self {
+            Self::Transformer { transformer, .. } => Some(transformer),
+            _ => None,
+        }
+    }
+
+    /// What of a document it looks at, apart from what the text tells.
+    pub(crate) fn reads(&self) -> Layers {
+        match self {
+            Self::Own(_) => Layers::default(),
+            Self::Listener { .. } => Layers { tensor: true, ..Layers::default() },
+            Self::TransformerListener { .. } => Layers { pieces: true, ..Layers::default() },
+            Self::Transformer { transformer, .. } => transformer.reads(),
         }
     }
 
     /// One row per token: `[tokens, width]`. A document without tokens gives none. A listener gives zeros where no
-    /// `tok2vec` ran before it.
+    /// `tok2vec` or transformer ran before it.
     ///
-    /// Source: spaCy 3.8, `pipeline/tok2vec.py`, `forward`.
-    pub(crate) fn rows<'d>(&self, doc: &'d Doc<'_>, context: &mut Context<'_>) -> Cow<'d, [f32]> {
-        match self {
+    /// # Errors
+    /// When a transformer has no answer, or a token has no row in what it gave.
+    ///
+    /// Source: spaCy 3.8, `pipeline/tok2vec.py`, `forward`; spacy-transformers 1.4, `layers/listener.py`, `forward`, and
+    /// `layers/trfs2arrays.py`.
+    pub(crate) fn rows<'d>(
+        &self,
+        doc: &'d Doc<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Cow<'d, [f32]>, AnnotateError> {
+        let zeros = |width: usize| Cow::Owned(vec![0.0; doc.tokens.len() * width]);
+        Ok(match self {
             Self::Own(own) => Cow::Owned(own.rows(doc, context)),
-            Self::Listener { width } if doc.tensor.is_empty() => Cow::Owned(vec![0.0; doc.tokens.len() * width]),
+            Self::Listener { width } if doc.tensor.is_empty() => zeros(*width),
             Self::Listener { .. } => Cow::Borrowed(&doc.tensor),
-        }
+            Self::TransformerListener { component, width, pooling } => match &doc.encoded {
+                Some(encoded) => Cow::Owned(encoded.pooled(*pooling, component)?),
+                None => zeros(*width),
+            },
+            Self::Transformer { transformer, .. } if doc.tokens.is_empty() => zeros(transformer.width()),
+            Self::Transformer { component, transformer, pooling } => {
+                Cow::Owned(transformer.encode(doc, &context.scratch.lexemes)?.pooled(*pooling, component)?)
+            }
+        })
     }
 }
 

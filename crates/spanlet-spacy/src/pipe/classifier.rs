@@ -49,17 +49,36 @@ impl Classifier {
     /// The index of each token's best label, the first of equals, in order.
     pub(super) fn best(&self, doc: &Doc<'_>, context: &mut Context<'_>) -> Result<Vec<usize>, AnnotateError> {
         let mut labels = Vec::with_capacity(doc.tokens.len());
-        let rows = self.vectors.rows(doc, context);
+        let rows = self.vectors.rows(doc, context)?;
         let rows = Rows::of_width(&rows, self.vectors.width());
         self.output.for_each(rows, &mut context.scratch.classifier, |_, best| labels.extend(best));
         if labels.len() == doc.tokens.len() { Ok(labels) } else { Err(self.not_a_number()) }
     }
 
     /// Gives `each` the index and the scores of every token. It may change the scores.
-    pub(super) fn for_each_token(&self, doc: &Doc<'_>, context: &mut Context<'_>, each: impl FnMut(usize, &mut [f32])) {
-        let rows = self.vectors.rows(doc, context);
+    ///
+    /// # Errors
+    /// When there are no token vectors.
+    pub(super) fn for_each_token(
+        &self,
+        doc: &Doc<'_>,
+        context: &mut Context<'_>,
+        each: impl FnMut(usize, &mut [f32]),
+    ) -> Result<(), AnnotateError> {
+        let rows = self.vectors.rows(doc, context)?;
         let rows = Rows::of_width(&rows, self.vectors.width());
         self.output.for_each_scored(rows, &mut context.scratch.classifier, each);
+        Ok(())
+    }
+
+    /// What its token vectors are made of.
+    pub(super) fn vectors(&self) -> &TokenVectors {
+        &self.vectors
+    }
+
+    /// What its token vectors are made of.
+    pub(super) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        &mut self.vectors
     }
 
     pub(super) fn not_a_number(&self) -> AnnotateError {

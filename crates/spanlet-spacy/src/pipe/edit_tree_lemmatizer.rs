@@ -15,6 +15,7 @@ use crate::lexeme::LexemeId;
 use crate::load_error::LoadError;
 use crate::pipe::{Context, Layers};
 use crate::source::Source;
+use crate::tok2vec::TokenVectors;
 use crate::unicode;
 
 mod trees;
@@ -74,6 +75,16 @@ impl EditTreeLemmatizer {
         })
     }
 
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        self.classifier.vectors()
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        self.classifier.vectors_mut()
+    }
+
     /// What it sets.
     pub(crate) fn layers(&self) -> Layers {
         Layers { lemma: true, ..Layers::default() }
@@ -110,7 +121,7 @@ impl EditTreeLemmatizer {
         let mut lemmas = Vec::with_capacity(doc.tokens.len());
         self.classifier.for_each_token(doc, context, |token, scores| {
             lemmas.extend(self.best(doc.token_text(token), scores));
-        });
+        })?;
         if lemmas.len() == doc.tokens.len() { Ok(lemmas) } else { Err(self.classifier.not_a_number()) }
     }
 

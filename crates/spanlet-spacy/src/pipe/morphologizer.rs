@@ -15,6 +15,7 @@ use crate::load_error::LoadError;
 use crate::morphology::normal_form;
 use crate::pipe::{Context, Layers};
 use crate::source::Source;
+use crate::tok2vec::TokenVectors;
 
 /// A component `morphologizer`.
 #[derive(Clone, Debug)]
@@ -64,6 +65,16 @@ impl Morphologizer {
             overwrites: overwrites(source, overwrite, true),
             extends,
         })
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        self.classifier.vectors()
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        self.classifier.vectors_mut()
     }
 
     /// What it sets.

@@ -50,6 +50,16 @@ impl Ner {
         Layers { ents: true, ..Layers::default() }
     }
 
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        &self.vectors
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        &mut self.vectors
+    }
+
     /// The labels that it can give, sorted.
     pub(crate) fn labels(&self) -> Vec<&str> {
         let mut labels: Vec<&str> =
@@ -63,7 +73,7 @@ impl Ner {
         if doc.tokens.is_empty() {
             return Ok(());
         }
-        let vectors = self.vectors.rows(doc, context);
+        let vectors = self.vectors.rows(doc, context)?;
         let presets = Presets::of(doc, &self.moves);
         let mut tokens = Vec::with_capacity(doc.tokens.len());
         for (index, token) in doc.tokens.iter().enumerate() {

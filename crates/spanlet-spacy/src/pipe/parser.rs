@@ -66,6 +66,16 @@ impl Parser {
         Layers { dep: true, sents: true, ..Layers::default() }
     }
 
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        &self.vectors
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        &mut self.vectors
+    }
+
     /// Gives every token a head, a label and the edges of its subtree, and says where sentences start.
     ///
     /// Sentence starts that were set before are kept to while parsing, and then set anew from the tree. A token that
@@ -74,7 +84,7 @@ impl Parser {
         if doc.tokens.is_empty() {
             return Ok(());
         }
-        let vectors = self.vectors.rows(doc, context);
+        let vectors = self.vectors.rows(doc, context)?;
         let buffers = &mut context.scratch.transition;
         self.parse(doc, &vectors, buffers)?;
         drop(vectors);

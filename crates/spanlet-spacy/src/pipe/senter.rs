@@ -8,6 +8,7 @@ use crate::doc::{Doc, SentStart};
 use crate::load_error::LoadError;
 use crate::pipe::{Context, Layers};
 use crate::source::Source;
+use crate::tok2vec::TokenVectors;
 
 /// Inside of a sentence, and its start. spaCy does not save them.
 const LABELS: usize = 2;
@@ -28,6 +29,16 @@ impl Senter {
         let saved = source.json::<Labels<String>>("cfg")?;
         let overwrites = overwrites(source, saved.overwrite, false);
         Ok(Self { classifier: Classifier::load(source, LABELS)?, overwrites })
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        self.classifier.vectors()
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        self.classifier.vectors_mut()
     }
 
     /// What it sets.

@@ -10,6 +10,7 @@ use crate::doc::Doc;
 use crate::load_error::LoadError;
 use crate::pipe::{Context, Layers};
 use crate::source::Source;
+use crate::tok2vec::TokenVectors;
 
 /// A component `tagger`.
 #[derive(Clone, Debug)]
@@ -31,6 +32,16 @@ impl Tagger {
             labels: labels.into_iter().map(Arc::from).collect(),
             overwrites: overwrites(source, overwrite, false),
         })
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        self.classifier.vectors()
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        self.classifier.vectors_mut()
     }
 
     /// What it sets.

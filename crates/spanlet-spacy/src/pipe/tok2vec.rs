@@ -32,9 +32,19 @@ impl Tok2Vec {
         Layers { tensor: true, ..Layers::default() }
     }
 
+    /// What its token vectors are made of.
+    pub(crate) fn vectors(&self) -> &TokenVectors {
+        &self.vectors
+    }
+
+    /// What its token vectors are made of.
+    pub(crate) fn vectors_mut(&mut self) -> &mut TokenVectors {
+        &mut self.vectors
+    }
+
     /// Sets the document's tensor.
     pub(crate) fn annotate(&self, doc: &mut Doc<'_>, context: &mut Context<'_>) -> Result<(), AnnotateError> {
-        doc.tensor = self.vectors.rows(doc, context).into_owned();
+        doc.tensor = self.vectors.rows(doc, context)?.into_owned();
         Ok(())
     }
 }

@@ -4,7 +4,9 @@ use serde_json::Value as Json;
 
 use super::attribute::Attribute;
 use crate::load_error::LoadError;
+use crate::section::Section;
 use crate::source::Source;
+use crate::transformer::{self, Library, Pooling, Transformer};
 
 /// No pipeline that spaCy can train in reasonable time has more; each cap bounds what loading allocates beyond the
 /// weights themselves.
@@ -21,6 +23,10 @@ const MAX_CHARACTERS: usize = 256;
 pub(super) enum Settings {
     /// `spacy.Tok2VecListener.v1`.
     Listener { width: usize },
+    /// Reads what a transformer made of a text.
+    TransformerListener { library: &'static Library, pooling: Pooling },
+    /// A transformer of the component's own.
+    Transformer { transformer: Transformer, pooling: Pooling },
     /// `spacy.Tok2Vec.v2`, or `spacy.HashEmbedCNN.v2`, which is the same in other words.
     Own { embed: EmbedSettings, encode: EncodeSettings },
 }
@@ -55,18 +61,20 @@ pub(super) struct EncodeSettings {
     pub(super) pieces: Option<usize>,
 }
 
-/// One section, and where it is, for errors.
-struct Section<'a> {
-    component: &'a str,
-    path: String,
-    value: &'a Json,
-}
-
 impl Settings {
     /// Reads the block at `path` of the component's settings.
     pub(super) fn load(source: &Source<'_>, path: &str) -> Result<Self, LoadError> {
         let section = Section::find(source, path)?;
         match section.architecture()? {
+            name if name == transformer::HUGGING_FACE.listener || name == transformer::CURATED.listener => {
+                let curated = name == transformer::CURATED.listener;
+                let library = if curated { &transformer::CURATED } else { &transformer::HUGGING_FACE };
+                Ok(Self::TransformerListener { library, pooling: Pooling::load(&section.inner("pooling")?)? })
+            }
+            name if transformer::is_own(name) => {
+                let pooling = Pooling::load(&section.inner("pooling")?)?;
+                Ok(Self::Transformer { transformer: Transformer::load(source, path)?, pooling })
+            }
             "spacy.Tok2VecListener.v1" => Ok(Self::Listener { width: section.listener_width(source)? }),
             "spacy.HashEmbedCNN.v2" => section.hash_embed_cnn(),
             "spacy.Tok2Vec.v2" => {
@@ -85,36 +93,18 @@ impl Settings {
         }
     }
 
-    /// How many numbers each token gets.
-    pub(super) fn width(&self) -> usize {
+    /// How many numbers each token gets; `None` where that is what a transformer gives.
+    pub(super) fn width(&self) -> Option<usize> {
         match self {
-            Self::Listener { width } => *width,
-            Self::Own { encode, .. } => encode.width,
+            Self::Listener { width } => Some(*width),
+            Self::Own { encode, .. } => Some(encode.width),
+            Self::TransformerListener { .. } => None,
+            Self::Transformer { transformer, .. } => Some(transformer.width()),
         }
     }
 }
 
 impl<'a> Section<'a> {
-    fn find(source: &Source<'a>, path: &str) -> Result<Self, LoadError> {
-        let place = format!("components.{}.{path}", source.component);
-        match source.setting(path) {
-            Some(value) => Ok(Self { component: source.component, path: place, value }),
-            None => Err(LoadError::damaged("config.cfg", format!("expected section [{place}], found none"))),
-        }
-    }
-
-    fn inner(&self, name: &str) -> Result<Self, LoadError> {
-        let path = format!("{}.{name}", self.path);
-        match self.value.get(name) {
-            Some(value) => Ok(Self { component: self.component, path, value }),
-            None => Err(LoadError::damaged("config.cfg", format!("expected section [{path}], found none"))),
-        }
-    }
-
-    fn architecture(&self) -> Result<&'a str, LoadError> {
-        self.value.get("@architectures").and_then(Json::as_str).ok_or_else(|| self.damaged("expected `@architectures`"))
-    }
-
     fn embed(&self) -> Result<EmbedSettings, LoadError> {
         let width = self.number("width", 1..=MAX_WIDTH)?;
         let static_vectors = self.flag("include_static_vectors")?;
@@ -189,13 +179,14 @@ impl<'a> Section<'a> {
     /// A listener reads `Doc.tensor`, so what it hears is the last `tok2vec` before it, whatever `upstream` says.
     fn listener_width(&self, source: &Source<'_>) -> Result<usize, LoadError> {
         let width = self.number("width", 1..=MAX_WIDTH)?;
-        let Some(upstream) = heard(source) else { return Ok(width) };
+        let Some(upstream) = source.before(&["tok2vec"]).last() else { return Ok(width) };
         let source = Source { component: upstream, ..*source };
-        let found = Settings::load(&source, "model")?.width();
-        if found == width {
-            return Ok(width);
+        match Settings::load(&source, "model")?.width() {
+            Some(found) if found != width => {
+                Err(self.damaged(&format!("expected the width of component `{upstream}`, {found}, found {width}")))
+            }
+            _ => Ok(width),
         }
-        Err(self.damaged(&format!("expected the width of component `{upstream}`, {found}, found {width}")))
     }
 
     fn attribute(&self, name: &Json) -> Result<Attribute, LoadError> {
@@ -224,52 +215,15 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn flag(&self, name: &str) -> Result<bool, LoadError> {
-        let flag = self.value.get(name).and_then(Json::as_bool);
-        flag.ok_or_else(|| self.damaged(&format!("expected `{name}` to be true or false")))
-    }
-
-    fn number(&self, name: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {
-        self.whole(name, self.value.get(name).unwrap_or(&Json::Null), range)
-    }
-
-    fn whole(&self, name: &str, value: &Json, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {
-        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
-        number.filter(|number| range.contains(number)).ok_or_else(|| {
-            let (least, most) = range.into_inner();
-            self.damaged(&format!("expected `{name}` to be a whole number from {least} to {most}, found {value}"))
-        })
-    }
-
-    fn damaged(&self, problem: &str) -> LoadError {
-        LoadError::damaged("config.cfg", format!("[{}]: {problem}", self.path))
-    }
-
     fn unsupported(&self) -> LoadError {
         let name = self.value.get("@architectures").and_then(Json::as_str).unwrap_or_default();
         let advice = if name.starts_with("spacy.") && name.ends_with(".v1") {
             "train the component again with the v2 architecture of spaCy 3.2 or later"
         } else if name.starts_with("spacy-transformers.") || name.starts_with("spacy-curated-transformers.") {
-            "transformers need another kind of pipeline"
+            "of such transformers, listeners to the last layer are here"
         } else {
             "use spacy.Tok2Vec.v2 with MultiHashEmbed.v2 or CharacterEmbed.v2, and MaxoutWindowEncoder.v2 or MishWindowEncoder.v2"
         };
         LoadError::unsupported(self.component, name, advice)
     }
-}
-
-/// The component whose output a listener hears: the last `tok2vec` before it that is not disabled.
-fn heard<'a>(source: &Source<'a>) -> Option<&'a str> {
-    let list = |path: &str| source.config.get(path).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let disabled = list("nlp.disabled");
-    list("nlp.pipeline")
-        .iter()
-        .take_while(|name| name.as_str() != Some(source.component))
-        .filter(|name| !disabled.contains(name))
-        .filter_map(Json::as_str)
-        .filter(|name| {
-            let factory = source.config.get("components").and_then(|all| all.get(name)?.get("factory"));
-            factory.and_then(Json::as_str) == Some("tok2vec")
-        })
-        .last()
 }
