@@ -16,6 +16,8 @@ use crate::typed::{AnalyzeOptions, ClassifyOptions, EmbedOptions};
 /// Everything that one component knows: its engines, the models that they loaded, and its settings.
 pub struct Api {
     engines: Vec<Box<dyn Engine>>,
+    /// What makes parts of an archive's.
+    unpack: Unpack,
     pub(crate) registry: Registry,
     loads: Vec<(u32, Load)>,
     last_load: u32,
@@ -54,18 +56,29 @@ pub(crate) enum DefaultFor {
     Unclaimed,
 }
 
+/// Puts the members of an archive in its place; other parts stay as they are.
+pub type Unpack = fn(Vec<Part>) -> Result<Vec<Part>, Error>;
+
 impl Api {
     /// An API with these engines, asked in this order which of them recognises a model, and no models yet.
     #[must_use]
     pub fn new(engines: Vec<Box<dyn Engine>>) -> Self {
         Self {
             engines,
+            unpack: Ok,
             registry: Registry::default(),
             loads: Vec::new(),
             last_load: 0,
             sealed: false,
             settings: Settings::default(),
         }
+    }
+
+    /// The same, with a function that every model's parts go through before any engine sees them: it puts the members of
+    /// an archive in its place.
+    #[must_use]
+    pub fn with_unpacking(self, unpack: Unpack) -> Self {
+        Self { unpack, ..self }
     }
 
     /// Begins loading a model under a name; answers the number of the load.
@@ -111,7 +124,9 @@ impl Api {
         let (name, default_for) = (load.model.clone(), load.default_for.clone());
         let parts = load.into_parts()?;
         let parts_sha256 = parts_sha256(&parts);
-        let engine = self.recognize(&parts)?;
+        let first = parts.first().map(|part| part.name.clone()).unwrap_or_default();
+        let parts = (self.unpack)(parts)?;
+        let engine = self.recognize(&parts).map_err(|error| error.at(first))?;
         let (family, model) = (engine.family(), engine.load(parts)?);
         let default_for = match default_for {
             DefaultFor::Tasks(tasks) => tasks,
@@ -213,8 +228,7 @@ impl Api {
         self.engines.iter().map(AsRef::as_ref).find(|engine| engine.recognizes(parts)).ok_or_else(|| {
             let families: Vec<&str> = self.engines.iter().map(|engine| engine.family().name()).collect();
             let message = format!("expected a model of a family that this build has ({})", families.join(", "));
-            let place = parts.first().map(|part| part.name.clone()).unwrap_or_default();
-            Error::new(codes::MODEL_UNRECOGNIZED, message + ", found another").at(place)
+            Error::new(codes::MODEL_UNRECOGNIZED, message + ", found another")
         })
     }
 }

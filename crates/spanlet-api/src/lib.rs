@@ -113,7 +113,7 @@ mod routes;
 mod settings;
 mod typed;
 
-pub use api::Api;
+pub use api::{Api, Unpack};
 pub use engine::{Aggregation, Engine, EntityOptions, Family, Function, Model, Part, Scored, Task};
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::{Field, Request, Response, Usage};

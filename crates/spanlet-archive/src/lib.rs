@@ -35,3 +35,4 @@ mod unpack;
 
 pub use error::ArchiveError;
 pub use parts::{Limits, Parts};
+pub use unpack::is_archive;

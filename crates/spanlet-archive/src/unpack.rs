@@ -18,7 +18,8 @@ mod zip;
 const MAX_INFLATION: u64 = 1_032;
 
 /// Whether bytes are an archive that [`unpack`] reads.
-pub(crate) fn is_archive(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn is_archive(bytes: &[u8]) -> bool {
     gzip::is_gzip(bytes) || zip::is_zip(bytes) || tar::is_tar(bytes)
 }
 

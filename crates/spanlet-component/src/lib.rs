@@ -9,7 +9,7 @@
 //! assert_eq!(api.handle(&request).body, br#"{"status":"ok"}"#);
 //! ```
 //!
-//! One Cargo feature per engine, and nothing else: `fasttext`. Only this crate joins engines to the API, and only its
+//! One Cargo feature per engine, and nothing else: `fasttext`, `spacy` and `transformer`. Only this crate joins engines to the API, and only its
 //! `glue` module, compiled for WebAssembly alone, knows `wit-bindgen`.
 
 #![deny(unsafe_code)]
@@ -23,5 +23,5 @@ use spanlet_api::Api;
 /// An API with every engine that this build's features name, and no models yet.
 #[must_use]
 pub fn api() -> Api {
-    Api::new(engines::all())
+    Api::new(engines::all()).with_unpacking(engines::unpack)
 }

@@ -9,6 +9,7 @@ mod answer_error;
 mod config;
 mod encoder;
 mod export;
+mod features;
 mod half;
 mod load_error;
 mod model;
@@ -21,6 +22,7 @@ mod tokenizer;
 
 pub use answer_error::AnswerError;
 pub use config::Kind;
+pub use features::Features;
 pub use load_error::LoadError;
 pub use model::{EntityOptions, Model};
 pub use network::Output;

@@ -57,16 +57,25 @@ impl LoadError {
     }
 }
 
+impl LoadError {
+    /// What is wrong, without the file's name.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Missing { needed_by, .. } => format!("expected it for {needed_by}, found none"),
+            Self::Damaged { problem, .. } => problem.clone(),
+            Self::Unsupported { asks_for, advice, .. } => format!("asks for {asks_for}, which is not supported: {advice}"),
+        }
+    }
+}
+
 impl fmt::Display for LoadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { part, needed_by } => {
                 write!(formatter, "expected part `{part}` for {needed_by}, found none")
             }
-            Self::Damaged { part, problem } => write!(formatter, "{part}: {problem}"),
-            Self::Unsupported { part, asks_for, advice } => {
-                write!(formatter, "{part}: asks for {asks_for}, which is not supported: {advice}")
-            }
+            Self::Damaged { part, .. } | Self::Unsupported { part, .. } => write!(formatter, "{part}: {}", self.problem()),
         }
     }
 }

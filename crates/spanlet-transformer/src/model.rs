@@ -55,7 +55,7 @@ impl Model {
         )?;
         let tokenizer = Tokenizer::load(export.file(tokenizer::PART)?, &said)?;
         let pooling = Pooling::load(export.files())?;
-        let network = Network::load(export.take_graph(), &config)?;
+        let network = Network::load(export.take_graph(), config.kind, config.labels.len())?;
         let limits = [said.max_pieces, config.max_pieces, network.max_pieces()];
         let window_pieces = limits.into_iter().flatten().min().unwrap_or(UNSAID_WINDOW);
         if window_pieces <= tokenizer.added_pieces() {
@@ -127,9 +127,7 @@ impl Model {
     /// # Errors
     /// When the tokenizer cannot cut it.
     pub fn whole(&self, text: &str) -> Result<Window, AnswerError> {
-        let pieces = self.tokenizer.cut(text)?;
-        let all = pieces.len();
-        Ok(self.tokenizer.windows(pieces, all, 0)?.swap_remove(0))
+        Ok(self.tokenizer.whole(text)?)
     }
 
     /// What the network answers for one window.

@@ -3,7 +3,7 @@
 mod graph;
 
 use crate::answer_error::AnswerError;
-use crate::config::{Config, Kind};
+use crate::config::{CONFIG, Kind};
 use crate::encoder::Encoder;
 use crate::export::GraphFiles;
 use crate::load_error::LoadError;
@@ -35,16 +35,17 @@ pub(crate) enum Network {
 }
 
 impl Network {
-    pub(crate) fn load(files: GraphFiles, config: &Config) -> Result<Self, LoadError> {
+    /// Reads a graph that answers so many labels, or none where it has no head.
+    pub(crate) fn load(files: GraphFiles, kind: Kind, labels: usize) -> Result<Self, LoadError> {
         let graph = onnx::Graph::parse(&files.bytes)
             .map_err(|onnx::OnnxError(problem)| LoadError::damaged(&files.part, problem))?;
-        let wanted: &[&str] = if config.kind == Kind::Features { &FEATURES } else { &LOGITS };
+        let wanted: &[&str] = if kind == Kind::Features { &FEATURES } else { &LOGITS };
         let named = |name: &&str| graph.outputs.iter().find(|output| output == name);
         let Some(output) = wanted.iter().find_map(named).or(graph.outputs.first()) else {
             return Err(LoadError::damaged(&files.part, "expected a graph with an output, found none"));
         };
         let files = match Encoder::load(files, &graph, output) {
-            Ok(encoder) => return Self::checked(encoder, config),
+            Ok(encoder) => return Self::checked(encoder, kind, labels),
             Err(files) => files,
         };
         let output = output.clone();
@@ -54,16 +55,14 @@ impl Network {
     }
 
     /// An encoder whose head fits the configuration.
-    fn checked(encoder: Encoder, config: &Config) -> Result<Self, LoadError> {
-        match (config.kind, encoder.head_width()) {
-            (Kind::Features, _) => Ok(Self::Encoder(Box::new(encoder))),
-            (_, Some(width)) if width == config.labels.len() => Ok(Self::Encoder(Box::new(encoder))),
-            (_, found) => {
-                let (labels, found) = (config.labels.len(), found.unwrap_or(0));
-                let problem = format!("id2label: expected a label for each of the graph's {found} outputs, found {labels}");
-                Err(LoadError::damaged(crate::config::CONFIG, problem))
-            }
+    fn checked(encoder: Encoder, kind: Kind, labels: usize) -> Result<Self, LoadError> {
+        let outputs = encoder.head_width();
+        if kind == Kind::Features || outputs == Some(labels) {
+            return Ok(Self::Encoder(Box::new(encoder)));
         }
+        let outputs = outputs.unwrap_or(0);
+        let problem = format!("id2label: expected a label for each of the graph's {outputs} outputs, found {labels}");
+        Err(LoadError::damaged(CONFIG, problem))
     }
 
     /// What runs it.

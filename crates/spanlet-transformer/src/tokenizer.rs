@@ -134,6 +134,15 @@ impl Tokenizer {
         Ok(Pieces { encoding, places: Places::of(text) })
     }
 
+    /// A text in one window, however long it is.
+    ///
+    /// # Errors
+    /// As for [`cut`](Self::cut) and [`windows`](Self::windows).
+    pub(crate) fn whole(&self, text: &str) -> Result<Window, CutError> {
+        let Pieces { encoding, places } = self.cut(text)?;
+        self.window(encoding, 0, &places)
+    }
+
     /// The windows over a text: each holds at most `room` of its pieces, of which neighbouring ones share `stride`.
     ///
     /// There is always one, if only with the pieces that are put around it. `stride` is less than `room`.

@@ -1,16 +1,11 @@
-//! spaCy pipelines: a directory, or one archive of it.
+//! spaCy pipelines.
 
 use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 use spanlet_api::{Code, Engine, EntityOptions, Error, Family, Layers, Model, Part, Task, codes};
-use spanlet_spacy::{AnnotateError, ArchiveError, LoadError, Pipeline, Scratch};
+use spanlet_spacy::{AnnotateError, LoadError, Pipeline, Scratch};
 use spanlet_text::Document;
-
-/// What a zip archive (a wheel is one) and a gzip'd tar begin with.
-const ARCHIVES: [&[u8]; 2] = [b"PK\x03\x04", b"\x1f\x8b"];
-/// What stands at byte 257 of a tar.
-const TAR: &[u8] = b"ustar";
 
 /// The engine for spaCy pipelines.
 pub(crate) struct Spacy;
@@ -22,23 +17,20 @@ impl Engine for Spacy {
 
     fn recognizes(&self, parts: &[Part]) -> bool {
         let names_itself = |part: &Part| part.name == "config.cfg" || part.name.ends_with("/config.cfg");
-        match parts {
-            [part] if is_archive(&part.bytes) => true,
-            parts => parts.iter().any(names_itself) || is_spacy_2(parts),
-        }
+        parts.iter().any(names_itself) || is_spacy_2(parts)
     }
 
     fn load(&self, parts: Vec<Part>) -> Result<Box<dyn Model>, Error> {
         let files = parts.into_iter().map(|part| (part.name, part.bytes)).collect();
-        match Pipeline::load(files) {
+        #[cfg(feature = "transformer")]
+        let loaded = Pipeline::load_with_encoders(files, &super::joined::encoder);
+        #[cfg(not(feature = "transformer"))]
+        let loaded = Pipeline::load(files);
+        match loaded {
             Ok(pipeline) => Ok(Box::new(Loaded { tasks: tasks(&pipeline), pipeline, scratch: RefCell::default() })),
             Err(error) => Err(refusal(&error)),
         }
     }
-}
-
-fn is_archive(bytes: &[u8]) -> bool {
-    ARCHIVES.iter().any(|magic| bytes.starts_with(magic)) || bytes.get(257..).is_some_and(|rest| rest.starts_with(TAR))
 }
 
 /// A directory that spaCy 2 wrote has no configuration. It is recognised so that its error can say what to do.
@@ -121,9 +113,7 @@ fn refusal(error: &LoadError) -> Error {
 
 fn code(error: &LoadError) -> (Code, &str) {
     match error {
-        LoadError::Archive(ArchiveError::TooLarge { part, .. }) => (codes::MODEL_TOO_LARGE, part),
-        LoadError::Archive(ArchiveError::Unsupported { part, .. }) => (codes::MODEL_UNSUPPORTED, part),
-        LoadError::Archive(ArchiveError::Damaged { part, .. }) => (codes::MODEL_DAMAGED, part),
+        LoadError::Archive(error) => super::code(error),
         LoadError::PartMissing { part, .. } => (codes::MODEL_PART_MISSING, part),
         LoadError::Unsupported { component, .. } => (codes::MODEL_UNSUPPORTED, component),
         LoadError::Damaged { part, .. } => (codes::MODEL_DAMAGED, part),
@@ -140,7 +130,9 @@ fn no_answer(error: &AnnotateError) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{ArchiveError, LoadError, code, codes};
+    use spanlet_archive::ArchiveError;
+
+    use super::{LoadError, code, codes};
 
     #[test]
     fn every_refusal_has_the_code_of_its_kind_and_the_place() {
