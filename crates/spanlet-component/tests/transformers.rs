@@ -13,9 +13,8 @@ fn export(name: &str) -> PathBuf {
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
-    let read = |entry: fs::DirEntry| {
-        (entry.file_name().into_string().expect("text"), fs::read(entry.path()).expect("a file"))
-    };
+    let read =
+        |entry: fs::DirEntry| (entry.file_name().into_string().expect("text"), fs::read(entry.path()).expect("a file"));
     entries.map(read).collect()
 }
 
@@ -40,7 +39,8 @@ fn exports_are_described_by_what_they_do() {
         ("deberta-v3-ner", &[Task::Analyze, Task::Entities], 7, "graph"),
     ] {
         let files = files(&export(name)).into_iter().filter(|(name, _)| !name.contains("Pooling")).collect::<Vec<_>>();
-        let description = load(&mut spanlet_component::api(), &files).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let description =
+            load(&mut spanlet_component::api(), &files).unwrap_or_else(|error| panic!("{name}: {error:?}"));
         assert_eq!(description.tasks, tasks, "{name}");
         assert_eq!(description.labels.len(), labels, "{name}");
         assert_eq!(description.metadata["path"], path, "{name}");

@@ -66,11 +66,6 @@ impl Encoder {
         }
     }
 
-    /// Whether the head answers one row for the whole window.
-    pub(crate) fn is_of_first(&self) -> bool {
-        self.network.head.is_of_first
-    }
-
     pub(crate) fn memory_bytes(&self) -> usize {
         self.network.memory_bytes()
     }

@@ -40,11 +40,7 @@ impl LoadError {
         Self::Damaged { part: part.into(), problem: problem.into() }
     }
 
-    pub(crate) fn unsupported(
-        part: impl Into<String>,
-        asks_for: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn unsupported(part: impl Into<String>, asks_for: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Unsupported { part: part.into(), asks_for: asks_for.into(), advice: advice.into() }
     }
 
@@ -64,7 +60,9 @@ impl LoadError {
         match self {
             Self::Missing { needed_by, .. } => format!("expected it for {needed_by}, found none"),
             Self::Damaged { problem, .. } => problem.clone(),
-            Self::Unsupported { asks_for, advice, .. } => format!("asks for {asks_for}, which is not supported: {advice}"),
+            Self::Unsupported { asks_for, advice, .. } => {
+                format!("asks for {asks_for}, which is not supported: {advice}")
+            }
         }
     }
 }
@@ -75,7 +73,9 @@ impl fmt::Display for LoadError {
             Self::Missing { part, needed_by } => {
                 write!(formatter, "expected part `{part}` for {needed_by}, found none")
             }
-            Self::Damaged { part, .. } | Self::Unsupported { part, .. } => write!(formatter, "{part}: {}", self.problem()),
+            Self::Damaged { part, .. } | Self::Unsupported { part, .. } => {
+                write!(formatter, "{part}: {}", self.problem())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A model as a user has it: text in, entities, labels or a vector out.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::answer_error::AnswerError;
 use crate::config::{self, Config, Kind, TokenizerConfig};
@@ -14,6 +15,9 @@ use crate::tokenizer::{self, Tokenizer, Window};
 
 /// The window of a model that says nothing of how long texts may be.
 const UNSAID_WINDOW: usize = 512;
+
+/// What is left out unless a caller says.
+static OUTSIDE: OnceLock<Vec<String>> = OnceLock::new();
 
 /// A loaded model.
 #[derive(Clone)]
@@ -59,7 +63,8 @@ impl Model {
         let limits = [said.max_pieces, config.max_pieces, network.max_pieces()];
         let window_pieces = limits.into_iter().flatten().min().unwrap_or(UNSAID_WINDOW);
         if window_pieces <= tokenizer.added_pieces() {
-            let problem = format!("model_max_length: expected more than {}, found {window_pieces}", tokenizer.added_pieces());
+            let problem =
+                format!("model_max_length: expected more than {}, found {window_pieces}", tokenizer.added_pieces());
             return Err(LoadError::damaged(config::TOKENIZER_CONFIG, problem));
         }
         let Config { kind, labels, function, model_type, .. } = config;
@@ -143,17 +148,9 @@ impl Model {
     /// # Errors
     /// When the tokenizer or the network cannot answer.
     pub fn entities<'l>(&'l self, text: &str, options: &EntityOptions<'l>) -> Result<Vec<Entity<'l>>, AnswerError> {
-        let outside;
-        let ignored = match options.ignored {
-            Some(ignored) => ignored,
-            None => {
-                outside = OUTSIDE.get_or_init(|| vec!["O".to_owned()]);
-                outside
-            }
-        };
         let decoder = Decoder {
             labels: &self.labels,
-            ignored,
+            ignored: options.ignored.unwrap_or_else(|| OUTSIDE.get_or_init(|| vec!["O".to_owned()])),
             strategy: options.strategy,
             marks_continuations: self.tokenizer.marks_continuations(),
         };
@@ -203,7 +200,10 @@ impl Model {
     fn shares(&self, window: &Window) -> Result<Vec<f32>, AnswerError> {
         let Output { mut values, width } = self.output(window)?;
         if width != self.labels.len() || values.len() != width * window.ids.len() {
-            return Err(AnswerError::Shape { expected: vec![window.ids.len(), self.labels.len()], found: values.len() });
+            return Err(AnswerError::Shape {
+                expected: vec![window.ids.len(), self.labels.len()],
+                found: values.len(),
+            });
         }
         values.chunks_exact_mut(width).for_each(softmax);
         Ok(values)
@@ -252,5 +252,3 @@ impl Model {
         })
     }
 }
-
-static OUTSIDE: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();

@@ -39,8 +39,6 @@ pub(crate) struct Graph {
     pub(crate) inputs: Vec<String>,
     /// What it answers.
     pub(crate) outputs: Vec<String>,
-    /// The version of the standard operators.
-    pub(crate) opset: i64,
 }
 
 /// An operator with its values.
@@ -168,33 +166,17 @@ impl Graph {
     /// When the file is damaged, has no graph, or passes a limit.
     pub(crate) fn parse(file: &[u8]) -> Result<Self, OnnxError> {
         let mut fields = Fields::new(file, 0..file.len());
-        let (mut graph, mut opset) = (None, 0);
+        let mut graph = None;
         while let Some(field) = fields.next()? {
-            match field {
-                (7, Value::Bytes(range)) => graph = Some(parse_graph(file, range)?),
-                (8, Value::Bytes(range)) => opset = standard_opset(file, range)?.unwrap_or(opset),
-                _ => {}
+            if let (7, Value::Bytes(range)) = field {
+                graph = Some(parse_graph(file, range)?);
             }
         }
-        let Some(graph) = graph else { return Err(OnnxError("expected a graph, found none".to_owned())) };
-        Ok(Self { opset, ..graph })
+        graph.ok_or_else(|| OnnxError("expected a graph, found none".to_owned()))
     }
 }
 
-/// The version that a file asks for of the standard operators; `None` where it is of others.
-fn standard_opset(file: &[u8], range: Range<usize>) -> Result<Option<i64>, OnnxError> {
-    let mut fields = Fields::new(file, range);
-    let (mut is_standard, mut version) = (true, None);
-    while let Some(field) = fields.next()? {
-        match field {
-            (1, Value::Bytes(range)) => is_standard = is_standard_domain(&text(file, range)?),
-            (2, Value::Varint(number)) => version = Some(number.cast_signed()),
-            _ => {}
-        }
-    }
-    Ok(version.filter(|_| is_standard))
-}
-
+/// Whether a domain is that of the standard operators.
 fn is_standard_domain(domain: &str) -> bool {
     domain.is_empty() || domain == "ai.onnx"
 }

@@ -90,7 +90,7 @@ impl Pooling {
                 Some("Normalize") => pooling.normalizes = true,
                 _ => {
                     let advice = "Transformer, Pooling and Normalize are answered";
-                    return Err(LoadError::unsupported(MODULES, format!("the module `{}`", r#type), advice));
+                    return Err(LoadError::unsupported(MODULES, format!("the module `{type}`"), advice));
                 }
             }
         }
@@ -199,7 +199,8 @@ mod tests {
         let modules = r#"[{"type": "sentence_transformers.models.Transformer", "path": ""},
             {"type": "sentence_transformers.models.Pooling", "path": "1_Pooling"},
             {"type": "sentence_transformers.models.Normalize", "path": "2_Normalize"}]"#;
-        let config = r#"{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true, "word_embedding_dimension": 2}"#;
+        let config =
+            r#"{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true, "word_embedding_dimension": 2}"#;
         let pooling = load(&[("modules.json", modules), ("1_Pooling/config.json", config)]).expect("sound");
         let length = (1.0f32 + 16.0 + 4.0 + 1.0).sqrt();
         assert_eq!(pooling.vector(&ROWS, 2), [1.0 / length, -4.0 / length, 2.0 / length, -1.0 / length]);

@@ -47,15 +47,15 @@ pub struct Entity<'l> {
 
 /// Turns tokens and their probabilities into entities.
 #[derive(Clone, Copy, Debug)]
-pub struct Decoder<'l> {
+pub(crate) struct Decoder<'l> {
     /// By class.
-    pub labels: &'l [String],
+    pub(crate) labels: &'l [String],
     /// Of these nothing is said. An entity's label is compared as it is answered.
-    pub ignored: &'l [String],
+    pub(crate) ignored: &'l [String],
     /// How tokens are put together.
-    pub strategy: Strategy,
+    pub(crate) strategy: Strategy,
     /// Whether pieces that go on with a word bear a mark, as WordPiece's do; else a word begins behind a space.
-    pub marks_continuations: bool,
+    pub(crate) marks_continuations: bool,
 }
 
 /// A label's place among the classes, and its score.
@@ -73,8 +73,7 @@ struct Unit {
 
 impl<'l> Decoder<'l> {
     /// The entities of one window over `text`. `probabilities` is `[tokens, labels]`.
-    #[must_use]
-    pub fn entities(&self, text: &str, tokens: &[Token], probabilities: &[f32]) -> Vec<Entity<'l>> {
+    pub(crate) fn entities(&self, text: &str, tokens: &[Token], probabilities: &[f32]) -> Vec<Entity<'l>> {
         let rows = probabilities.chunks_exact(self.labels.len().max(1));
         let own: Vec<(&Token, &[f32])> = tokens.iter().zip(rows).filter(|(token, _)| !token.is_special).collect();
         let found: Vec<Entity<'l>> = match self.strategy {
@@ -127,9 +126,8 @@ impl<'l> Decoder<'l> {
         let mut group: Vec<Unit> = Vec::new();
         for unit in units {
             let (begins, kind) = split_label(&self.labels[unit.best.class]);
-            let goes_on = group
-                .last()
-                .is_some_and(|last| !begins && split_label(&self.labels[last.best.class]).1 == kind);
+            let goes_on =
+                group.last().is_some_and(|last| !begins && split_label(&self.labels[last.best.class]).1 == kind);
             if !goes_on && !group.is_empty() {
                 entities.push(self.entity(&group, true));
                 group.clear();
@@ -156,8 +154,7 @@ impl<'l> Decoder<'l> {
 
 /// Of entities from overlapping windows, in the order of their starts: where some overlap, the longest is kept, of equally
 /// long ones the surest.
-#[must_use]
-pub fn without_overlaps(mut entities: Vec<Entity<'_>>) -> Vec<Entity<'_>> {
+pub(crate) fn without_overlaps(mut entities: Vec<Entity<'_>>) -> Vec<Entity<'_>> {
     entities.sort_by_key(|entity| entity.bytes.start);
     let mut kept: Vec<Entity<'_>> = Vec::with_capacity(entities.len());
     for entity in entities {

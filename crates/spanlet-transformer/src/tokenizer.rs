@@ -17,7 +17,7 @@ pub(crate) const PART: &str = "tokenizer.json";
 
 /// Cuts texts into pieces.
 #[derive(Clone)]
-pub struct Tokenizer {
+pub(crate) struct Tokenizer {
     /// Without truncation, padding and post-processor, which are applied to one window at a time.
     inner: Inner,
     post_processor: Option<PostProcessorWrapper>,
@@ -28,7 +28,7 @@ pub struct Tokenizer {
 }
 
 /// A text cut into pieces, before any are put around it.
-pub struct Pieces {
+pub(crate) struct Pieces {
     /// Places in code points, because the library itself counts one for a space whatever its bytes are.
     encoding: Encoding,
     places: Places,
@@ -108,28 +108,20 @@ impl Tokenizer {
     }
 
     /// Whether pieces that go on with a word bear a mark, as WordPiece's `##` is.
-    #[must_use]
-    pub fn marks_continuations(&self) -> bool {
+    pub(crate) fn marks_continuations(&self) -> bool {
         self.marks_continuations
     }
 
     /// How many pieces are put around every window.
-    #[must_use]
-    pub fn added_pieces(&self) -> usize {
+    pub(crate) fn added_pieces(&self) -> usize {
         self.added_pieces
-    }
-
-    /// How many pieces the vocabulary has, those added to it included.
-    #[must_use]
-    pub fn vocabulary_size(&self) -> usize {
-        self.inner.get_vocab_size(true)
     }
 
     /// Cuts a text.
     ///
     /// # Errors
     /// When the library cannot; an empty text has no pieces and is no error.
-    pub fn cut(&self, text: &str) -> Result<Pieces, CutError> {
+    pub(crate) fn cut(&self, text: &str) -> Result<Pieces, CutError> {
         let encoding = self.inner.encode_char_offsets(text, false).map_err(|error| CutError(error.to_string()))?;
         Ok(Pieces { encoding, places: Places::of(text) })
     }
@@ -149,7 +141,7 @@ impl Tokenizer {
     ///
     /// # Errors
     /// When the library cannot put its pieces around a window.
-    pub fn windows(&self, pieces: Pieces, room: usize, stride: usize) -> Result<Vec<Window>, CutError> {
+    pub(crate) fn windows(&self, pieces: Pieces, room: usize, stride: usize) -> Result<Vec<Window>, CutError> {
         let Pieces { mut encoding, places } = pieces;
         let step = room.saturating_sub(stride).max(1);
         encoding.truncate(room.max(1), room.max(1) - step, TruncationDirection::Right);
@@ -162,9 +154,7 @@ impl Tokenizer {
         let pieces = first_piece..first_piece + encoding.len();
         let encoding = match &self.post_processor {
             None => encoding,
-            Some(processor) => {
-                processor.process(encoding, None, true).map_err(|error| CutError(error.to_string()))?
-            }
+            Some(processor) => processor.process(encoding, None, true).map_err(|error| CutError(error.to_string()))?,
         };
         let token = |index: usize| {
             let ((start, end), id) = (encoding.get_offsets()[index], encoding.get_ids()[index]);
@@ -188,14 +178,7 @@ impl Tokenizer {
 
 impl Pieces {
     /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.encoding.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.encoding.is_empty()
     }
 }

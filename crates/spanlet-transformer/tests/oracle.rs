@@ -196,7 +196,8 @@ fn compare_answer(
         let own = (case.function.as_deref() != Some(name)).then_some(function);
         let mut found: Vec<(&String, f32)> = model.labels().iter().zip(model.scores(text, own)?).collect();
         found.sort_by(|one, other| other.1.total_cmp(&one.1));
-        let worst = found.iter().zip(expected).map(|(found, expected)| (found.1 - expected.1).abs()).fold(0.0, f32::max);
+        let worst =
+            found.iter().zip(expected).map(|(found, expected)| (found.1 - expected.1).abs()).fold(0.0, f32::max);
         is_same &= found.iter().map(|found| found.0).eq(expected.iter().map(|expected| &expected.0));
         is_same &= worst <= case.tolerance.scores;
         compared.worst_score = compared.worst_score.max(worst);
@@ -209,6 +210,7 @@ fn compare_answer(
     Ok(is_same)
 }
 
+#[allow(clippy::print_stdout, reason = "how close numbers are, for those who ask with --nocapture")]
 fn compare(name: &str, texts: &[String]) -> Compared {
     let folder = folder();
     let toml = String::from_utf8(read(&folder.join(format!("{name}.toml")))).expect("text");
@@ -263,7 +265,7 @@ fn compare_calls(name: &str, model: &Model, case: &Case, texts: &[String], calls
         }
         let options = EntityOptions { strategy, ignored: Some(&call.ignore), stride: call.stride };
         let found = model.entities(text, &options).expect("entities");
-        let worst = compare_entities(text, &found, &call.entities);
+        let worst = compare_entities(text, &found, without_doubled(&call.entities));
         assert!(
             worst.is_some_and(|worst| worst <= case.tolerance.scores),
             "{name}: {text:?} {:?} stride {:?}: {found:?}",
@@ -274,14 +276,24 @@ fn compare_calls(name: &str, model: &Model, case: &Case, texts: &[String], calls
     }
 }
 
+/// What a call should answer: transformers lists an entity that comes first and covers nothing twice, because it compares
+/// it with itself.
+fn without_doubled(entities: &[serde_json::Value]) -> &[serde_json::Value] {
+    match entities {
+        [first, second, ..] if first == second && first[1] == first[2] => &entities[1..],
+        _ => entities,
+    }
+}
+
 #[test]
 fn every_model_answers_as_the_original() {
     let only = std::env::var("SPANLET_CASE").unwrap_or_default();
     let texts = String::from_utf8(read(&folder().join("texts.jsonl"))).expect("text");
     let texts: Vec<String> = texts.lines().map(|line| serde_json::from_str(line).expect("a text")).collect();
-    let names = fs::read_dir(folder()).expect("cases").flatten().filter_map(|entry| {
-        Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned())
-    });
+    let names = fs::read_dir(folder())
+        .expect("cases")
+        .flatten()
+        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned()));
     let mut names: Vec<String> = names.filter(|name| name.contains(&only)).collect();
     names.sort();
     assert!(!names.is_empty(), "expected cases");

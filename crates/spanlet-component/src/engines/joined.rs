@@ -11,10 +11,9 @@ pub(super) fn encoder(files: EncoderFiles) -> Result<Box<dyn Encoder>, LoadError
         Err(spanlet_transformer::LoadError::Unsupported { asks_for, advice, .. }) => {
             Err(LoadError::Unsupported { component, asks_for, advice })
         }
-        Err(error) => Err(LoadError::Damaged {
-            part: format!("{component}/{}", error.part()),
-            problem: error.problem(),
-        }),
+        Err(error) => {
+            Err(LoadError::Damaged { part: format!("{component}/{}", error.part()), problem: error.problem() })
+        }
     }
 }
 

@@ -45,12 +45,7 @@ fn cleared(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
 }
 
 /// Computes the last layer's rows for the pieces of one window.
-pub(super) fn encode(
-    network: &Network,
-    scratch: &mut Scratch,
-    ids: &[u32],
-    types: &[u32],
-) -> Result<(), AnswerError> {
+pub(super) fn encode(network: &Network, scratch: &mut Scratch, ids: &[u32], types: &[u32]) -> Result<(), AnswerError> {
     embed(network, scratch, ids, types)?;
     if let Some(table) = &network.distances {
         let heads = network.layers[0].heads;

@@ -87,10 +87,15 @@ struct FoundLayer<'g> {
 /// The layer that makes a value.
 fn layer<'g>(values: &Values<'g>, value: &'g str) -> Option<FoundLayer<'g>> {
     let (sum, norm) = layer_norm(values, value)?;
-    let (attended, (widened, down)) = residual(values, sum, |branch| linear(values, branch), |(widened, _)| {
-        let (input, _) = activation(values, widened)?;
-        Some(linear(values, input)?.0)
-    })?;
+    let (attended, (widened, down)) = residual(
+        values,
+        sum,
+        |branch| linear(values, branch),
+        |(widened, _)| {
+            let (input, _) = activation(values, widened)?;
+            Some(linear(values, input)?.0)
+        },
+    )?;
     let (input, activation) = activation(values, widened)?;
     let (_, up) = linear(values, input)?;
     let (sum, attention_norm) = layer_norm(values, attended)?;
@@ -100,8 +105,7 @@ fn layer<'g>(values: &Values<'g>, value: &'g str) -> Option<FoundLayer<'g>> {
     };
     let (rows, (attention, output)) = residual(values, sum, find, |(attention, _)| Some(attention.rows))?;
     let attention::Attention { query, key, value, heads, scale, distances, .. } = attention;
-    let layer =
-        Layer { query, key, value, heads, scale, output, attention_norm, up, activation, down, norm };
+    let layer = Layer { query, key, value, heads, scale, output, attention_norm, up, activation, down, norm };
     Some(FoundLayer { layer, distances, rows })
 }
 
@@ -128,7 +132,7 @@ fn residual<'g, T>(
 }
 
 /// `input · weights + bias`.
-pub(super) fn linear<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g str, Linear)> {
+fn linear<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g str, Linear)> {
     let node = values.made(value)?;
     match node.operator.as_str() {
         "MatMul" => {
@@ -169,7 +173,7 @@ fn product<'g>(values: &Values<'g>, node: &'g Node) -> Option<(&'g str, Weights)
 }
 
 /// Layer normalisation over the last axis, as one operator or as nine.
-pub(super) fn layer_norm<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g str, Norm)> {
+fn layer_norm<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g str, Norm)> {
     let node = values.made(value)?;
     if node.operator == "LayerNormalization" {
         let [input, gain, bias] = node.inputs.as_slice() else { return None };
@@ -205,20 +209,18 @@ pub(super) fn layer_norm<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g
 /// A sum or product with a vector of weights, whichever comes first.
 fn with_vector<'g>(values: &Values<'g>, value: &'g str, operator: &str) -> Option<(&'g str, &'g str)> {
     let [one, other] = values.made_by(value, operator)?.inputs.as_slice() else { return None };
-    [(one, other), (other, one)]
-        .into_iter()
-        .find_map(|(vector, rows)| Some((rows.as_str(), values.vector(vector)?)))
+    [(one, other), (other, one)].into_iter().find_map(|(vector, rows)| Some((rows.as_str(), values.vector(vector)?)))
 }
 
 /// How close a constant must be to what it stands for; some are rounded to 16 bits.
 const CLOSE: f32 = 1e-3;
 
-pub(super) fn is_close(value: f32, expected: f32) -> bool {
+fn is_close(value: f32, expected: f32) -> bool {
     (value - expected).abs() <= CLOSE * expected.abs()
 }
 
 /// An activation's input.
-pub(super) fn activation<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g str, Activation)> {
+fn activation<'g>(values: &Values<'g>, value: &'g str) -> Option<(&'g str, Activation)> {
     let node = values.made(value)?;
     match node.operator.as_str() {
         "Relu" => Some((node.inputs.first()?, Activation::Relu)),
@@ -278,6 +280,6 @@ fn is_gelu_tanh(values: &Values<'_>, value: &str, input: &str) -> bool {
 }
 
 /// Whether numbers of that kind can be weights.
-pub(super) fn is_weight(element: Element) -> bool {
+fn is_weight(element: Element) -> bool {
     matches!(element, Element::F32 | Element::F16 | Element::I8)
 }

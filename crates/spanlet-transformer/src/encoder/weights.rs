@@ -202,8 +202,7 @@ impl Network {
             inputs.units.push(spanlet_kernels::quantize(row, whole.limit, numbers));
         }
         let rows = WholeRows { numbers: &inputs.numbers, units: &inputs.units };
-        let weights =
-            WholeWeights { numbers: bytes, columns: linear.inputs, units: &whole.units, bias: &linear.bias };
+        let weights = WholeWeights { numbers: bytes, columns: linear.inputs, units: &whole.units, bias: &linear.bias };
         spanlet_kernels::multiply_whole(rows, weights, products, stride);
     }
 

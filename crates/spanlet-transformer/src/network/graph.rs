@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::pb::{ModelProto, TensorProto, tensor_proto::DataLocation};
 use tract_onnx::prelude::{
-    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue, Tensor, TractResult,
-    TypedRunnableModel, tract_ndarray::Array2, tvec,
+    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue,
+    Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
 };
+use tract_onnx::tract_hir::infer::Factoid;
 
 use super::Output;
 use crate::answer_error::AnswerError;
@@ -54,7 +54,7 @@ impl Graph {
         let onnx = tract_onnx::onnx().with_ignore_value_info(true);
         let mut proto = onnx.proto_model_for_read(&mut bytes.as_slice()).map_err(damaged)?;
         drop(bytes);
-        let weight_bytes = take_external(&mut proto, &part, beside)?;
+        let weight_bytes = take_external(&mut proto, &part, &beside)?;
         let mut model = onnx.model_for_proto_model(&proto).map_err(damaged)?;
         drop(proto);
         let inputs = inputs(&model).map_err(|name| {
@@ -169,16 +169,14 @@ fn select_output(model: &mut InferenceModel, output: &str) -> TractResult<()> {
 }
 
 /// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
-fn take_external(
-    proto: &mut ModelProto,
-    part: &str,
-    beside: BTreeMap<String, Vec<u8>>,
-) -> Result<usize, LoadError> {
-    let Some(graph) = proto.graph.as_mut() else { return Err(LoadError::damaged(part, "expected a graph, found none")) };
+fn take_external(proto: &mut ModelProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
+    let Some(graph) = proto.graph.as_mut() else {
+        return Err(LoadError::damaged(part, "expected a graph, found none"));
+    };
     let mut weight_bytes = 0;
     for tensor in &mut graph.initializer {
         if tensor.data_location == Some(DataLocation::External as i32) {
-            tensor.raw_data = external(tensor, &beside).map_err(|problem| {
+            tensor.raw_data = external(tensor, beside).map_err(|problem| {
                 LoadError::damaged(part, format!("tensor {:?}: external_data: {problem}", tensor.name))
             })?;
             tensor.data_location = None;
@@ -192,13 +190,16 @@ fn take_external(
 fn external(tensor: &TensorProto, beside: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, String> {
     let entry = |name: &str| tensor.external_data.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let number = |name: &str| {
-        entry(name).map(|value| value.parse::<usize>().map_err(|_| format!("{name}: expected a number, found {value:?}")))
+        entry(name)
+            .map(|value| value.parse::<usize>().map_err(|_| format!("{name}: expected a number, found {value:?}")))
     };
     let location = entry("location").ok_or("expected a location, found none")?;
-    let file = beside.get(location).ok_or_else(|| format!("expected the file {location:?} beside the graph, found none"))?;
+    let file =
+        beside.get(location).ok_or_else(|| format!("expected the file {location:?} beside the graph, found none"))?;
     let offset = number("offset").transpose()?.unwrap_or(0);
     let rest = file.get(offset..).unwrap_or_default();
     let length = number("length").transpose()?.unwrap_or(rest.len());
-    let found = rest.get(..length).ok_or_else(|| format!("expected {length} bytes at byte {offset}, found the file's end"))?;
+    let found =
+        rest.get(..length).ok_or_else(|| format!("expected {length} bytes at byte {offset}, found the file's end"))?;
     Ok(found.to_vec())
 }

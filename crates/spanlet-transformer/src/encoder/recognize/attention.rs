@@ -43,7 +43,8 @@ pub(super) fn attention<'g>(values: &Values<'g>, context: &'g str) -> Option<Att
     // What is left to be computed is so many too, because a matrix of so many inputs follows.
     let last = values.dimensions(joined.inputs.get(1)?)?.last().copied().flatten();
     let is_joined = last == Some(-1) || last.is_some() && last == count.checked_mul(width);
-    let agrees = |other: &Heads<'_>| other.heads == count && other.width == width && values.same(other.rows, value.rows);
+    let agrees =
+        |other: &Heads<'_>| other.heads == count && other.width == width && values.same(other.rows, value.rows);
     let is_one = agrees(&query) && agrees(&key) && value.scale == 1.0;
     (is_over_last && is_joined && is_one).then_some(Attention {
         rows: value.rows,
@@ -84,7 +85,8 @@ fn scores<'g>(values: &Values<'g>, value: &'g str) -> Option<Scores<'g>> {
         {
             let [query, key] = node.inputs.as_slice() else { return None };
             let query = heads(values, query, &[&[0, 2, 1, 3]])?;
-            let key = heads(values, key, &[&[0, 2, 3, 1]]).or_else(|| heads(values, key, &[&[0, 1, 3, 2], &[0, 2, 1, 3]]))?;
+            let key =
+                heads(values, key, &[&[0, 2, 3, 1]]).or_else(|| heads(values, key, &[&[0, 1, 3, 2], &[0, 2, 1, 3]]))?;
             found = Some((query, key, product.scale));
         } else if is_mask(values, summand) {
             // Nothing is masked here, so that nothing is added.
@@ -109,7 +111,8 @@ fn summands<'g>(values: &Values<'g>, value: &'g str) -> Option<Vec<&'g str>> {
             Some(Node { operator, inputs, .. }) if operator == "Where" && !is_mask(values, value) => {
                 let [is_masked, _, unmasked] = inputs.as_slice() else { return None };
                 // `attention_mask == 0` chooses the constant.
-                let is_equal = values.sources(is_masked).is_some_and(|sources| sources.has("Equal") && !sources.has("Not"));
+                let is_equal =
+                    values.sources(is_masked).is_some_and(|sources| sources.has("Equal") && !sources.has("Not"));
                 if !is_equal || !is_mask(values, is_masked) {
                     return None;
                 }
@@ -126,8 +129,28 @@ fn summands<'g>(values: &Values<'g>, value: &'g str) -> Option<Vec<&'g str>> {
 
 /// What masks are made with. Nothing in it tells one place from another, as what adds distances would have to.
 const MASK_OPERATORS: [&str; 22] = [
-    "And", "Cast", "Concat", "Constant", "ConstantOfShape", "Equal", "Expand", "Gather", "Greater", "Identity", "Less",
-    "Max", "Min", "Mul", "Not", "Or", "Reshape", "Shape", "Slice", "Sub", "Unsqueeze", "Where",
+    "And",
+    "Cast",
+    "Concat",
+    "Constant",
+    "ConstantOfShape",
+    "Equal",
+    "Expand",
+    "Gather",
+    "Greater",
+    "Identity",
+    "Less",
+    "Max",
+    "Min",
+    "Mul",
+    "Not",
+    "Or",
+    "Reshape",
+    "Shape",
+    "Slice",
+    "Sub",
+    "Unsqueeze",
+    "Where",
 ];
 
 /// Whether a value is made from the attention mask alone.
@@ -144,8 +167,10 @@ fn distances_of(values: &Values<'_>, value: &str) -> Option<Distances> {
     let [table] = sources.weights.as_slice() else { return None };
     let (name, tensor) = values.weight(table)?;
     // The buckets are those of 32 of which half count up to a distance of 128: constants 8 and ln(128 / 8).
-    let is_bucketed = ["Range", "Abs", "Log", "Min", "Less", "Gather", "Transpose"].iter().all(|name| sources.has(name));
-    let constants: Vec<f32> = sources.operators.iter().filter_map(|node| values.scalar(node.outputs.first()?)).collect();
+    let is_bucketed =
+        ["Range", "Abs", "Log", "Min", "Less", "Gather", "Transpose"].iter().all(|name| sources.has(name));
+    let constants: Vec<f32> =
+        sources.operators.iter().filter_map(|node| values.scalar(node.outputs.first()?)).collect();
     let has = |expected: f32| constants.iter().any(|constant| super::is_close(*constant, expected));
     let is_known = has(8.0) && has(16.0) && has((128.0f32 / 8.0).ln());
     let is_table = tensor.shape.len() == 2 && tensor.shape[0] == 32 && sources.inputs.is_empty();

@@ -63,7 +63,7 @@ fn row<'g>(values: &Values<'g>, value: &'g str) -> Option<(Table, &'g str)> {
     let is_scale = |table: &Table| values.weight_shape(&table.rows).is_some_and(|shape| shape[1] == 1);
     let ((rows, index), (scales, its_index)) = if is_scale(&one.0) { (other, one) } else { (one, other) };
     let is_one = node.operator == "Mul" && is_scale(&scales) && values.same(index, its_index);
-    is_one.then(|| (Table { rows: rows.rows, scales: Some(scales.rows) }, index))
+    is_one.then_some((Table { rows: rows.rows, scales: Some(scales.rows) }, index))
 }
 
 /// What an index that is no input of the graph says.
@@ -83,8 +83,19 @@ fn computed<'g>(values: &Values<'g>, index: &'g str) -> Option<Index> {
             let name = node.operator.as_str();
             matches!(
                 name,
-                "Cast" | "Concat" | "Constant" | "ConstantOfShape" | "Equal" | "Expand" | "Gather" | "Mul" | "Reshape"
-                    | "Shape" | "Slice" | "Unsqueeze" | "Where"
+                "Cast"
+                    | "Concat"
+                    | "Constant"
+                    | "ConstantOfShape"
+                    | "Equal"
+                    | "Expand"
+                    | "Gather"
+                    | "Mul"
+                    | "Reshape"
+                    | "Shape"
+                    | "Slice"
+                    | "Unsqueeze"
+                    | "Where"
             )
         });
     let written = |name: &'g str| values.whole_numbers(name).filter(|numbers| numbers.len() > 1);

@@ -178,7 +178,10 @@ impl<'g> Values<'g> {
                 let shape = self.made_by(node.inputs.first()?, "Shape")?;
                 let index = self.whole_numbers(node.inputs.get(1)?)?;
                 let is_last = matches!(index.as_slice(), [-1]);
-                is_last.then(|| self.last_dimension(shape.inputs.first()?, depth - 1)).flatten().map(|width| width as f32)
+                is_last
+                    .then(|| self.last_dimension(shape.inputs.first()?, depth - 1))
+                    .flatten()
+                    .map(|width| width as f32)
             }
             _ => None,
         }
@@ -220,7 +223,9 @@ impl<'g> Values<'g> {
         }
         let parts = &self.made_by(value, "Concat")?.inputs;
         // A part that is not constant is one dimension of another value.
-        let part = |part: &'g String| self.whole_numbers(part).map_or(vec![None], |known| known.into_iter().map(Some).collect());
+        let part = |part: &'g String| {
+            self.whole_numbers(part).map_or(vec![None], |known| known.into_iter().map(Some).collect())
+        };
         Some(parts.iter().flat_map(part).collect())
     }
 
