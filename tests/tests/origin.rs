@@ -2,11 +2,11 @@
 
 use spanlet_api::{Api, Field, PartSize};
 use spanlet_runtime::{Component, Limits, ModelFiles, Pool, Request};
-use spanlet_tests::artifacts::{component, read};
-use spanlet_tests::origin::{Case, cases, model_path};
+use spanlet_tests::artifacts::component;
+use spanlet_tests::origin::{Case, cases, model_files, model_path};
 
 /// As many as there are, so that none is lost unseen.
-const CASES: usize = 84;
+const CASES: usize = 101;
 
 #[test]
 fn the_libraries_give_the_originals_answers() {
@@ -66,13 +66,12 @@ fn check<D>(deploy: impl Fn(&[String]) -> D, difference: impl Fn(&D, &Case) -> O
 fn api_with(models: &[String]) -> Api {
     let mut api = spanlet_component::api();
     for name in models {
-        let path = model_path(name);
-        let file = read(&path);
-        let part_name = path.file_name().and_then(|name| name.to_str()).expect("a plain name").to_owned();
-        let part = PartSize { name: part_name, size_bytes: u32::try_from(file.len()).expect("a small model") };
-        let load = api.begin(name, vec![part], Some(r#"{"default_for":"unclaimed"}"#)).expect("valid");
-        for chunk in file.chunks(1 << 20) {
-            api.write(load, 0, chunk).expect("in order");
+        let files = model_files(&model_path(name));
+        let size = |bytes: &[u8]| u32::try_from(bytes.len()).expect("a small model");
+        let parts = files.iter().map(|(name, bytes)| PartSize { name: name.clone(), size_bytes: size(bytes) });
+        let load = api.begin(name, parts.collect(), Some(r#"{"default_for":"unclaimed"}"#)).expect("valid");
+        for (number, (_, bytes)) in (0..).zip(&files) {
+            bytes.chunks(1 << 20).for_each(|chunk| api.write(load, number, chunk).expect("in order"));
         }
         api.finish(load).unwrap_or_else(|error| panic!("{name}: {error}"));
     }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::output::{print, publish};
+use crate::output::{print, publish, publish_folder};
 use crate::{
     embedded,
     inspect::{self, Page, Report, bytes},
@@ -14,7 +14,7 @@ use crate::{
     model::ModelArgument,
 };
 
-/// List the models that are embedded in this program, with licence and attribution, or write one to a file.
+/// List the models that are embedded in this program, with licence and attribution, or write one out.
 ///
 /// With --json the list is a JSON list; `name`, `family`, `tasks`, `label_count`, `size_bytes`, `memory_bytes` when loaded,
 /// `license`, `license_url`, and `attribution` in Markdown are there for each model, `language` and `version` where it
@@ -35,12 +35,12 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Write an embedded model to a file, as it was before it was embedded.
+    /// Write out an embedded model, a file or a folder, as it was before it was embedded.
     Export {
         /// Its name.
         #[arg(value_parser = embedded::MODELS.iter().map(|model| model.name).collect::<Vec<_>>())]
         name: String,
-        /// Where it goes: a file, or a folder that is there. By default the working folder.
+        /// Where it goes: what it is to be called, or a folder that is there. By default the working folder.
         #[arg(short, long, value_name = "PATH", default_value = ".")]
         output: PathBuf,
     },
@@ -94,11 +94,15 @@ fn list(options: &Options) -> anyhow::Result<()> {
 
 fn export(name: &str, mut output: PathBuf) -> anyhow::Result<()> {
     let model = embedded::MODELS.iter().find(|model| model.name == name).context("an embedded model")?;
+    let file = model.parts.first().filter(|_| !model.is_folder);
     if output.is_dir() {
-        output.push(model.part);
+        output.push(file.map_or(model.name, |(part, _)| *part));
     }
     ensure!(!output.exists(), "output {}: is there already", output.display());
-    publish(&output, model.bytes)?;
+    match file {
+        Some((_, bytes)) => publish(&output, bytes)?,
+        None => publish_folder(&output, model.parts)?,
+    }
     print(&format!("{}\n", output.display()))
 }
 

@@ -141,9 +141,9 @@ fn labels_in_a_sheet_have_columns_of_their_own() {
 #[test]
 fn every_task_is_answered_as_its_route_answers_one_text() {
     let text = "🍞 Angela Merkel met the bread bakers of Berlin. The bread bakers were happy.";
-    let models = [("tags", "tags.ftz"), ("en", "en.tar.gz")].map(|(name, file)| {
+    let models = [("en", "en.tar.gz"), ("ner", "export"), ("tags", "tags.ftz")].map(|(name, file)| {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/");
-        ModelFiles::from_path(name, Path::new(path).join(name).join(file)).expect("the embedded model's file")
+        ModelFiles::from_path(name, Path::new(path).join(name).join(file)).expect("the embedded model's files")
     });
     let component = Component::from_precompiled_file(&*COMPONENT).expect("just compiled");
     let pool = Pool::new(component, models.into(), Limits { instances: 1, ..Limits::default() }).expect("models load");

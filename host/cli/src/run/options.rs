@@ -247,7 +247,12 @@ impl Options {
     /// The name of the embedded model that answers where none is named.
     fn usual_model(&self) -> &'static str {
         let wants_documents = self.include.is_some() || self.offsets.is_some();
-        if wants_documents || self.task.is_some_and(Task::is_of_documents) { "en" } else { "tags" }
+        match self.task {
+            Some(Task::Embed) => "ner",
+            Some(task) if task.is_of_documents() => "en",
+            _ if wants_documents => "en",
+            _ => "tags",
+        }
     }
 
     /// The model that is asked of those that the component holds: the one that is named, else the only one, else the
