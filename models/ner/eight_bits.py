@@ -1,6 +1,13 @@
-"""Rounds the weights of an exported model to 8 bits, a scale for each output or row; what is computed stays in f32."""
+"""Rounds the weights of an exported model to 8 bits, a scale for each output or row; what is computed stays in f32.
 
+    python models/ner/eight_bits.py EXPORT ROUNDED
+
+writes the export directory once more. It needs `numpy` and `onnx`.
+"""
+
+import pathlib
 import shutil
+import sys
 
 import numpy
 import onnx
@@ -42,9 +49,10 @@ def write(source, target):
 def write_all(source, target):
     """Writes a whole export directory, its `model.onnx` rounded."""
     target.mkdir(parents=True, exist_ok=True)
-    for path in source.iterdir():
-        if path.suffix == ".json":
-            shutil.copyfile(path, target / path.name)
+    for path in source.rglob("*.json"):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
     write(source / "model.onnx", target / "model.onnx")
 
 
@@ -75,3 +83,7 @@ def columns(graph, node, weight):
     zero = stored(graph, f"{name}_zero", numpy.zeros(len(scale), numpy.int8))
     inputs = [stored(graph, f"{name}_8bit", values), stored(graph, f"{name}_scale", scale), zero]
     return helper.make_node("DequantizeLinear", inputs, [node.input[1]], axis=1)
+
+
+if __name__ == "__main__":
+    write_all(*map(pathlib.Path, sys.argv[1:3]))
