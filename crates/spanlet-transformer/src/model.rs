@@ -232,7 +232,7 @@ impl Model {
     /// # Errors
     /// When the tokenizer or the network cannot answer.
     pub fn vector(&self, text: &str) -> Result<Vec<f32>, AnswerError> {
-        let text = text.trim();
+        let text = text.trim_matches(is_blank);
         let lowered;
         let text = match self.pooling.lowers {
             true => {
@@ -251,4 +251,9 @@ impl Model {
             false => self.pooling.vector(&values, width),
         })
     }
+}
+
+/// What Python's `str.strip` takes away: Unicode's white space, and four separators that only Python counts among it.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || ('\x1c'..='\x1f').contains(&char)
 }
