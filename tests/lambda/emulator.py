@@ -23,7 +23,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 COMMAND = TARGET / "release" / "spanlet"
-COMPONENT = TARGET / "component" / "spanlet.cwasm"
+COMPONENT = TARGET / "component" / "spanlet-lite.cwasm"
 # The default models: the folder in a function that loads them, and the file.
 MODELS = {"tags": ROOT / "models/tags/tags.ftz", "en": ROOT / "models/en/en.tar.gz"}
 # Lambda's architectures, by what the system calls the machine.

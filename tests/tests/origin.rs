@@ -2,7 +2,7 @@
 
 use spanlet_api::{Api, Field, PartSize};
 use spanlet_runtime::{Component, Limits, ModelFiles, Pool, Request};
-use spanlet_tests::artifacts::{component, read};
+use spanlet_tests::artifacts::{lite_component, read};
 use spanlet_tests::origin::{Case, cases, model_path};
 
 /// As many as there are, so that none is lost unseen.
@@ -26,7 +26,7 @@ fn the_libraries_give_the_originals_answers() {
 
 #[test]
 fn the_component_gives_the_originals_answers() {
-    let component = component();
+    let component = lite_component();
     let pool = |models: &[String]| {
         let component = Component::from_wasm(&component).expect("the component that was built");
         let files = |name: &String| ModelFiles::from_path(name, model_path(name)).expect("a model of the cases");

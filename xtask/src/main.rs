@@ -59,7 +59,9 @@ fn run() -> anyhow::Result<()> {
         ("serve", arguments) => serve(&workspace, arguments),
         ("test", []) => checks::run(&workspace),
         ("parity", []) => parity(&workspace, None),
-        ("parity", [which]) if ["fasttext", "spacy", "transformers"].contains(&which.as_str()) => parity(&workspace, Some(which)),
+        ("parity", [which]) if ["fasttext", "spacy", "transformers"].contains(&which.as_str()) => {
+            parity(&workspace, Some(which))
+        }
         ("bench", arguments) => bench(&workspace, arguments),
         ("help" | "--help" | "-h", []) => {
             eprint!("{VERBS}");
