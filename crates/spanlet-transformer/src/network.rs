@@ -1,6 +1,8 @@
 //! What computes: ids of pieces go in, rows of numbers come out.
 
+mod check;
 mod graph;
+mod operators;
 
 use crate::answer_error::AnswerError;
 use crate::config::{CONFIG, Kind};
