@@ -4,22 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-<<<<<<< HEAD
-use tract_onnx::pb::{ModelProto, TensorProto, tensor_proto::DataLocation};
-use tract_onnx::prelude::{
-    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue,
-    Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
-};
-use tract_onnx::tract_hir::infer::Factoid;
-=======
-use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, tensor_proto::DataLocation, type_proto};
-use tract_onnx::prelude::{
-    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TVec, TValue,
-    Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
-};
-use tract_onnx::tract_hir::infer::Factoid;
-use tract_onnx::tract_hir::internal::bail;
->>>>>>> 1a0561bddd2f6eb6d3a16ce772626b0d17d60f6f
+fn take_external(
+    graph: &mut GraphProto,
+    part: &str,
+    beside: &BTreeMap<String, Vec<u8>>,
+) -> Result<usize, LoadError> {
 
 use super::check::check;
 use super::operators::{MAX_BYTES, NOMINAL_PIECES, PIECES, bytes, concrete, framework};
