@@ -4,15 +4,17 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-fn take_external(
-    graph: &mut GraphProto,
-    part: &str,
-    beside: &BTreeMap<String, Vec<u8>>,
-) -> Result<usize, LoadError> {
+use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, tensor_proto::DataLocation, type_proto};
+use tract_onnx::prelude::{
+    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue,
+    TVec, Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
+};
+use tract_onnx::tract_hir::infer::Factoid;
+use tract_onnx::tract_hir::internal::bail;
 
+use super::Output;
 use super::check::check;
 use super::operators::{MAX_BYTES, NOMINAL_PIECES, PIECES, bytes, concrete, framework};
-use super::Output;
 use crate::answer_error::AnswerError;
 use crate::export::GraphFiles;
 use crate::load_error::LoadError;
@@ -61,18 +63,14 @@ impl Graph {
         let onnx = framework();
         let mut proto = onnx.proto_model_for_read(&mut bytes.as_slice()).map_err(damaged)?;
         drop(bytes);
-<<<<<<< HEAD
-        let weight_bytes = take_external(&mut proto, &part, &beside)?;
-=======
         let Some(graph) = proto.graph.as_mut() else {
             return Err(LoadError::damaged(part, "expected a graph, found none"));
         };
-        let weight_bytes = take_external(graph, &part, beside)?;
+        let weight_bytes = take_external(graph, &part, &beside)?;
         let inputs = prepare_inputs(graph, &part)?;
         check(graph, &part)?;
         // What else the file says of itself is not asked for.
         let proto = ModelProto { graph: proto.graph, opset_import: proto.opset_import, ..ModelProto::default() };
->>>>>>> 1a0561bddd2f6eb6d3a16ce772626b0d17d60f6f
         let mut model = onnx.model_for_proto_model(&proto).map_err(damaged)?;
         drop(proto);
         select_output(&mut model, output).map_err(damaged)?;
@@ -162,7 +160,8 @@ fn plan(model: &InferenceModel, element: DatumType, pieces: &TDim) -> TractResul
     }
     let runs = model.into_optimized()?.into_runnable()?;
     let outlets = runs.model().nodes.iter().flat_map(|node| &node.outputs);
-    let shapes: HashSet<_> = outlets.map(|outlet| (outlet.fact.shape.to_tvec(), bytes(outlet.fact.datum_type))).collect();
+    let shapes: HashSet<_> =
+        outlets.map(|outlet| (outlet.fact.shape.to_tvec(), bytes(outlet.fact.datum_type))).collect();
     let plan = Plan { runs, shapes: shapes.into_iter().collect() };
     plan.check(NOMINAL_PIECES)?;
     Ok(plan)
@@ -174,7 +173,9 @@ impl Plan {
         for (shape, bytes) in self.shapes.iter() {
             match concrete(shape, pieces).and_then(|count| count.checked_mul(*bytes)) {
                 Some(size) if size <= MAX_BYTES => {}
-                _ => bail!("expected values of at most {MAX_BYTES} bytes for {pieces} pieces, found one of shape {shape:?}"),
+                _ => bail!(
+                    "expected values of at most {MAX_BYTES} bytes for {pieces} pieces, found one of shape {shape:?}"
+                ),
             }
         }
         Ok(())
@@ -198,8 +199,15 @@ fn prepare_inputs(graph: &mut GraphProto, part: &str) -> Result<Vec<Input>, Load
             }
         });
         match input.r#type.as_mut().and_then(|of| of.value.as_mut()) {
-            Some(type_proto::Value::TensorType(tensor)) if WHOLE_NUMBERS.contains(&tensor.elem_type) => tensor.shape = None,
-            _ => return Err(LoadError::damaged(part, format!("input {name:?}: expected whole numbers of 32 or 64 bits"))),
+            Some(type_proto::Value::TensorType(tensor)) if WHOLE_NUMBERS.contains(&tensor.elem_type) => {
+                tensor.shape = None
+            }
+            _ => {
+                return Err(LoadError::damaged(
+                    part,
+                    format!("input {name:?}: expected whole numbers of 32 or 64 bits"),
+                ));
+            }
         }
     }
     match inputs.contains(&Input::Ids) {
@@ -216,18 +224,7 @@ fn select_output(model: &mut InferenceModel, output: &str) -> TractResult<()> {
 }
 
 /// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
-<<<<<<< HEAD
-fn take_external(proto: &mut ModelProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
-    let Some(graph) = proto.graph.as_mut() else {
-        return Err(LoadError::damaged(part, "expected a graph, found none"));
-    };
-=======
-fn take_external(
-    graph: &mut GraphProto,
-    part: &str,
-    beside: BTreeMap<String, Vec<u8>>,
-) -> Result<usize, LoadError> {
->>>>>>> 1a0561bddd2f6eb6d3a16ce772626b0d17d60f6f
+fn take_external(graph: &mut GraphProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
     let mut weight_bytes = 0;
     for tensor in &mut graph.initializer {
         if tensor.data_location == Some(DataLocation::External as i32) {
