@@ -10,6 +10,7 @@ mod axes;
 mod constants;
 mod eight_bits;
 mod guard;
+mod looked_up;
 mod mapped;
 mod products;
 mod simple;
@@ -84,7 +85,7 @@ const fn guarded(
 /// The most inputs of an operator that takes any number.
 const MANY: usize = 1 << 12;
 
-static TABLE: [Operator; 84] = [
+static TABLE: [Operator; 83] = [
     guarded("Abs", 1..=1, 1, simple::abs),
     guarded("Add", 2..=2, 1, simple::add),
     guarded("And", 2..=2, 1, simple::and),
@@ -110,7 +111,6 @@ static TABLE: [Operator; 84] = [
     guarded("Floor", 1..=1, 1, simple::floor),
     guarded("Gather", 2..=2, 1, axes::gather),
     guarded("GatherElements", 2..=2, 1, axes::gather_elements),
-    guarded("GatherND", 2..=2, 1, simple::gather_nd),
     guarded("Gelu", 1..=1, 1, mapped::gelu),
     guarded("Gemm", 2..=3, 1, products::gemm),
     guarded("Greater", 2..=2, 1, simple::greater),

@@ -11,6 +11,7 @@ use tract_onnx::tract_hir::ops::{array, nn};
 
 use super::constants::whole_numbers;
 use super::guard::Guard;
+use super::looked_up::LookedUp;
 use super::simple::Ruled;
 
 type Built = TractResult<Guard>;
@@ -47,12 +48,12 @@ pub(super) fn flatten(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
 
 pub(super) fn gather(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
     let axis = int(node, "axis", 0)?;
-    Ok(Guard::new(array::Gather::new(axis)).axes(&[axis]))
+    Ok(Guard::new(LookedUp { inner: Box::new(array::Gather::new(axis)), axis }).axes(&[axis]))
 }
 
 pub(super) fn gather_elements(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
     let axis = int(node, "axis", 0)?;
-    Ok(Guard::new(array::GatherElements::new(axis)).axes(&[axis]))
+    Ok(Guard::new(LookedUp { inner: Box::new(array::GatherElements::new(axis)), axis }).axes(&[axis]))
 }
 
 pub(super) fn transpose(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
@@ -176,7 +177,7 @@ pub(super) fn resolved(axis: i64, rank: usize) -> usize {
 }
 
 pub(super) fn slice(context: &ParsingContext<'_>, node: &NodeProto) -> Built {
-    if node.input.len() == 1 {
+    if context.onnx_operator_set_version < 10 && node.input.len() == 1 {
         return slice_of_attributes(node);
     }
     ensure!(
@@ -185,12 +186,6 @@ pub(super) fn slice(context: &ParsingContext<'_>, node: &NodeProto) -> Built {
     );
     let mut optional = optional_inputs(node).skip(3);
     let (axes, steps) = (optional.next().flatten(), optional.next().flatten());
-    let named = if axes.is_some() { whole_numbers(context, node, 3)? } else { None };
-    if steps.is_some() {
-        let steps = whole_numbers(context, node, 4)?.unwrap_or_default();
-        let is_small = |step: &i64| *step != 0 && i32::try_from(*step).is_ok();
-        ensure!(steps.iter().all(is_small), "steps: expected numbers other than 0, found {steps:?}");
-    }
     let operator = tract_core::ops::array::StridedSlice {
         begin_mask: 0,
         end_mask: 0,
@@ -198,7 +193,7 @@ pub(super) fn slice(context: &ParsingContext<'_>, node: &NodeProto) -> Built {
         optional_axes_input: axes,
         optional_steps_input: steps,
     };
-    Ok(Guard::new(Ruled(operator)).axes(&named.unwrap_or_default()))
+    Ok(Guard::new(Ruled(operator)).axes_and_steps(axes, steps))
 }
 
 /// As it was before operator set 10.

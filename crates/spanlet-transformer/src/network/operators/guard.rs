@@ -3,7 +3,7 @@
 
 use tract_onnx::prelude::{TDim, TVec, TractResult};
 use tract_onnx::tract_hir::internal::{
-    DatumType, Expansion, InferenceModel, InferenceNode, InferenceResult, OutletId, Solver, StaticName, SymbolValues,
+    DatumType, Expansion, InferenceModel, InferenceNode, InferenceResult, OutletId, Solver, StaticName, SymbolValues, Tensor,
     TensorProxy, TypedFact, TypedModel, bail, ensure,
 };
 
@@ -41,11 +41,13 @@ pub(super) struct Guard {
     least_rank: usize,
     /// Which input others are divided by.
     divisor: Option<usize>,
+    /// Which inputs are axes, and by how much to step along each.
+    axes_and_steps: [Option<usize>; 2],
 }
 
 impl Guard {
     pub(super) fn new(inner: impl Expansion) -> Self {
-        Self { inner: Box::new(inner), axes: Axes::default(), shown: usize::MAX, least_rank: 0, divisor: None }
+        Self { inner: Box::new(inner), axes: Axes::default(), shown: usize::MAX, least_rank: 0, divisor: None, axes_and_steps: [None; 2] }
     }
 
     /// One that names axes of its first input.
@@ -76,6 +78,11 @@ impl Guard {
         Self { divisor: Some(input), ..self }
     }
 
+    /// One that is given axes and steps, which must be constant.
+    pub(super) fn axes_and_steps(self, axes: Option<usize>, steps: Option<usize>) -> Self {
+        Self { axes_and_steps: [axes, steps], ..self }
+    }
+
     fn count_shown(&self, inputs: usize) -> usize {
         inputs.min(self.shown)
     }
@@ -88,6 +95,16 @@ impl Guard {
                 self.axes.check(rank)?;
             }
             check_formulas(model.outlet_fact(*input)?)?;
+        }
+        let [axes, steps] = self.axes_and_steps;
+        if let Some(axes) = axes.and_then(|axes| inputs.get(axes)) {
+            let named = whole_numbers(model.outlet_fact(*axes)?.konst.as_deref())?;
+            Axes { named, ..Axes::default() }.check(model.outlet_fact(inputs[0])?.rank())?;
+        }
+        if let Some(steps) = steps.and_then(|steps| inputs.get(steps)) {
+            let steps = whole_numbers(model.outlet_fact(*steps)?.konst.as_deref())?;
+            let is_small = |step: &i64| *step != 0 && i32::try_from(*step).is_ok_and(|step| step != i32::MIN);
+            ensure!(steps.iter().all(is_small), "expected steps other than 0, found {steps:?}");
         }
         match self.divisor.and_then(|divisor| inputs.get(divisor)) {
             Some(divisor) => check_divisor(model.outlet_fact(*divisor)?),
@@ -109,6 +126,13 @@ fn check_formulas(fact: &TypedFact) -> TractResult<()> {
 
 fn is_short(number: &TDim) -> bool {
     number.as_i64().is_some() || number.to_string().len() <= MAX_FORMULA
+}
+
+/// The numbers of a constant.
+fn whole_numbers(constant: Option<&Tensor>) -> TractResult<Vec<i64>> {
+    let Some(constant) = constant else { bail!("expected a constant, found a computed value") };
+    let numbers = constant.cast_to::<i64>()?;
+    Ok(numbers.to_plain_array_view::<i64>()?.iter().copied().collect())
 }
 
 /// Whole numbers cannot be divided by 0, nor each by -1: so the divisor is one that is known.

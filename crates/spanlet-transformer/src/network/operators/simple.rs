@@ -5,8 +5,8 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_hir::infer::InferenceRulesOp;
 use tract_onnx::tract_hir::internal::{
-    DatumType, Expansion, InferenceResult, OutletId, Solver, SpecialOps, StaticName, TVec, TensorProxy, TractResult,
-    TypedModel, TypedOp, ensure,
+    DatumType, Expansion, InferenceResult, OutletId, Solver, SpecialOps, StaticName, TVec, TensorProxy, TractResult, TypedModel,
+    TypedOp,
 };
 use tract_onnx::tract_hir::ops::binary::InferenceBinOp;
 use tract_onnx::tract_hir::ops::{activations, array, element_wise, logic, math, nn};
@@ -97,12 +97,6 @@ pub(super) fn range(_: &ParsingContext<'_>, _: &NodeProto) -> Built {
 pub(super) fn reshape(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
     let keeps_zeros = node.get_attr_opt::<i64>("allowzero")?.unwrap_or(0) != 0;
     Ok(Guard::new(array::Reshape::new(keeps_zeros)))
-}
-
-pub(super) fn gather_nd(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
-    let batch_dims: usize = node.get_attr_opt("batch_dims")?.unwrap_or(0);
-    ensure!(batch_dims == 0, "batch_dims: expected 0, found {batch_dims}");
-    Ok(Guard::new(Ruled(array::GatherNd::new(0))).least_rank(1))
 }
 
 /// An operator that has rules and is itself what runs.
