@@ -39,7 +39,7 @@ impl Folder {
 
     /// The component as machine code for this computer.
     pub(crate) fn component(&self) -> anyhow::Result<PathBuf> {
-        self.built("component/spanlet.cwasm")
+        self.built("component/spanlet-lite.cwasm")
     }
 
     /// The command, which makes images and is measured itself.

@@ -1,4 +1,4 @@
-//! Embeds what `cargo xtask build` made before: the component, and the page with its files. And the default models, with
+//! Embeds what `cargo xtask build` made before: the components, and the page with its files. And the default models, with
 //! what their cards say of licence and attribution.
 
 use std::{
@@ -21,11 +21,13 @@ fn main() -> io::Result<()> {
     // A relative folder is taken from the root, where xtask runs cargo.
     let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     let component = needed(&target.join("component/spanlet.wasm"));
+    let lite = needed(&target.join("component/spanlet-lite.wasm"));
     let page = needed(&target.join("www"));
 
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let mut table = io::BufWriter::new(fs::File::create(out.join("embedded.rs"))?);
     writeln!(table, "pub(crate) static COMPONENT: &[u8] = include_bytes!({component:?});")?;
+    writeln!(table, "pub(crate) static LITE: &[u8] = include_bytes!({lite:?});")?;
     writeln!(table, "pub(crate) static MODELS: &[Model] = &[")?;
     for (name, path) in MODELS {
         let place = needed(&root.join(path));

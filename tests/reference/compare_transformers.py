@@ -1,6 +1,6 @@
 """The full comparison with transformers and onnxruntime: many texts under many models, the original beside Spanlet.
 
-    python compare_transformers.py --command target/release/spanlet --native target/release/examples/annotate
+    python compare_transformers.py --command target/release/spanlet --native target/release/examples/ask
         --data ../shared/data [--work target/parity] [NAME|PATH…]
 
 `--command` is asked for what the component answers, over HTTP; `--native` for what the library does (`README.md` has what

@@ -1,4 +1,4 @@
-"""Spanlet, asked about transformer models: the component over HTTP and the library by its example `annotate`."""
+"""Spanlet, asked about transformer models: the component over HTTP and the library by its example `ask`."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ def is_error(answer):
 
 
 def native(command, folder, calls, work):
-    """What `annotate` says of each pair of text and stride: an object, or a string where there is none."""
+    """What `ask` says of each pair of text and stride: an object, or a string where there is none."""
     path = work / "transformer-texts.jsonl"
     path.write_text("".join(json.dumps({"text": text, "stride": stride}) + "\n" for text, stride in calls))
     ran = subprocess.run([*map(str, (command, "--model", folder, path))], stdout=subprocess.PIPE)

@@ -45,6 +45,12 @@ pub fn component() -> Vec<u8> {
     read(&built("component/spanlet.wasm"))
 }
 
+/// The bytes of the component without transformers, which pages and edge functions run.
+#[must_use]
+pub fn lite_component() -> Vec<u8> {
+    read(&built("component/spanlet-lite.wasm"))
+}
+
 /// The core modules inside a component, in order.
 ///
 /// # Panics

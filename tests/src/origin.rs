@@ -84,6 +84,12 @@ pub fn model_path(name: &str) -> PathBuf {
     }
 }
 
+/// Whether a model of that name has, or is, a transformer, for which not every component has an engine.
+#[must_use]
+pub fn is_transformer(name: &str) -> bool {
+    ["ner", "pieces", "pieces.zip", "science.zip"].contains(&name)
+}
+
 /// The files of a model, by their paths in its folder, in order; a model that is one file has only that.
 ///
 /// # Panics

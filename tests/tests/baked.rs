@@ -6,7 +6,7 @@ use spanlet_runtime::{
     AnalyzeOptions, ClassifyOptions, Component, EmbedOptions, Isolation, Layers, Limits, ModelFiles, Pool, Request,
     Target, bake, receipt,
 };
-use spanlet_tests::artifacts::{component, sha256};
+use spanlet_tests::artifacts::{lite_component, sha256};
 use spanlet_tests::{parity, spacy};
 
 /// So many models go into one image: compiling one takes as long as baking it.
@@ -21,7 +21,7 @@ struct Models {
 
 #[test]
 fn every_model_answers_alike_baked_and_loaded() {
-    let wasm = component();
+    let wasm = lite_component();
     let loaded = Component::from_wasm(&wasm).expect("the component that was built");
     for Models { files, texts, ask } in [pipelines(), classifiers()] {
         assert!(files.len() >= 20 && texts.len() >= 90);
@@ -107,7 +107,7 @@ fn classify_and_embed(pool: &Pool, model: &str, texts: &[String]) -> Vec<String>
 fn a_hundred_megabytes_of_models_bake_and_answer() {
     let model = ModelFiles::from_bytes("large", "model.bin", large_classifier()).expect("a part");
     assert!(model.size_bytes() > 100_000_000);
-    let wasm = component();
+    let wasm = lite_component();
     let image = bake(&wasm, vec![model.clone()], None, &[], &limits(Isolation::PerCall)).expect("it fits");
     // Its machine code holds memory with its gaps: there is none as large as what was only needed to load the model.
     let code = Component::precompile(&image.wasm, Target::X86_64).expect("a component");
@@ -158,7 +158,7 @@ fn large_classifier() -> Vec<u8> {
 
 #[test]
 fn baking_is_deterministic_and_happens_once() {
-    let wasm = component();
+    let wasm = lite_component();
     let files = || {
         let case = spacy::cases().into_iter().find(|case| case.name == "brands").expect("a small pipeline");
         vec![ModelFiles::from_path("brands", &case.model).expect("a model")]
@@ -196,7 +196,7 @@ fn chain(error: &dyn Error) -> String {
 fn what_cannot_be_baked_is_said() {
     let limits = Limits::default();
     let damaged = ModelFiles::from_bytes("model", "model.bin", b"no model".to_vec()).expect("a part");
-    let error = bake(&component(), vec![damaged], None, &[], &limits).expect_err("no model");
+    let error = bake(&lite_component(), vec![damaged], None, &[], &limits).expect_err("no model");
     assert!(chain(&error).contains("model.unrecognized"));
     assert!(bake(b"no component", Vec::new(), None, &[], &limits).is_err());
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use spanlet_tests::artifacts::{built, component, core_modules, read, read_text, root, sha256};
+use spanlet_tests::artifacts::{built, component, core_modules, lite_component, read, read_text, root, sha256};
 use wasmparser::{Parser, Payload};
 
 /// The interfaces of `wit/world.wit`.
@@ -11,10 +11,14 @@ const EXPORTS: [&str; 4] =
 
 #[test]
 fn nothing_is_imported_and_the_contract_is_exported() {
-    let component = component();
+    check_contract(&component());
+    check_contract(&lite_component());
+}
+
+fn check_contract(component: &[u8]) {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut depth = 0_usize;
-    for payload in Parser::new(0).parse_all(&component) {
+    for payload in Parser::new(0).parse_all(component) {
         match payload.expect("a component") {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
@@ -34,32 +38,39 @@ fn nothing_is_imported_and_the_contract_is_exported() {
 
 /// What a page or an edge function fetches before its models.
 #[test]
-fn it_travels_in_at_most_700_kilobytes() {
-    let (component, mut compressed) = (component(), Vec::new());
+fn it_travels_in_at_most_700_kilobytes_or_with_transformers_in_3_megabytes() {
+    check_size(&lite_component(), 100_000..=700_000);
+    check_size(&component(), 1_000_000..=3_000_000);
+}
+
+fn check_size(component: &[u8], range: std::ops::RangeInclusive<usize>) {
+    let mut compressed = Vec::new();
     // The highest quality and the widest window that browsers take.
-    brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 24).write_all(&component).expect("memory takes it");
+    brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 24).write_all(component).expect("memory takes it");
     let (whole, sent) = (component.len(), compressed.len());
     eprintln!("the component has {whole} bytes, {sent} compressed with brotli");
-    assert!((100_000..=700_000).contains(&sent), "{sent} bytes compressed, {whole} whole");
+    assert!(range.contains(&sent), "{sent} bytes compressed, {whole} whole");
 }
 
 #[test]
 fn the_core_module_imports_nothing_either() {
-    let component = component();
-    let modules = core_modules(&component);
-    assert_eq!(modules.len(), 1);
-    for payload in Parser::new(0).parse_all(modules[0]) {
-        if let Payload::ImportSection(section) = payload.expect("a module") {
-            assert_eq!(section.count(), 0, "imports of the core module");
+    for component in [component(), lite_component()] {
+        let modules = core_modules(&component);
+        assert_eq!(modules.len(), 1);
+        for payload in Parser::new(0).parse_all(modules[0]) {
+            if let Payload::ImportSection(section) = payload.expect("a module") {
+                assert_eq!(section.count(), 0, "imports of the core module");
+            }
         }
     }
 }
 
 #[test]
 fn every_host_carries_the_same_core_module() {
-    let component = component();
-    let digest = sha256(core_modules(&component)[0]);
-    assert_eq!(read_text(&built("component/spanlet.core.sha256")).trim_end(), digest);
+    let whole = sha256(core_modules(&component())[0]);
+    assert_eq!(read_text(&built("component/spanlet.core.sha256")).trim_end(), whole);
+    let digest = sha256(core_modules(&lite_component())[0]);
+    assert_eq!(read_text(&built("component/spanlet-lite.core.sha256")).trim_end(), digest);
     for folder in ["js", "www", "worker"] {
         let file = built(folder).join("spanlet.core.wasm");
         assert_eq!(sha256(&read(&file)), digest, "{}", file.display());
@@ -68,7 +79,7 @@ fn every_host_carries_the_same_core_module() {
 
 #[test]
 fn no_path_of_the_machine_that_built_it_is_inside() {
-    let component = component();
+    let component = [component(), lite_component()].concat();
     let mut folders = vec![root()];
     folders.extend(std::env::home_dir());
     for folder in folders {

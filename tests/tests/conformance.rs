@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use spanlet_runtime::{Component, Limits, ModelFiles, Pool, bake};
-use spanlet_tests::artifacts::{built, component, core_modules, read_text, root, sha256};
+use spanlet_tests::artifacts::{built, core_modules, lite_component, read_text, root, sha256};
 use spanlet_tests::origin::model_path;
 use spanlet_tests::requests::{COUNT, Request, file, recorded, sample, written};
 use spanlet_tests::snapshot;
@@ -59,7 +59,7 @@ fn the_sample_is_what_its_generator_writes() {
 #[test]
 fn every_host_answers_every_request_alike() {
     let requests = recorded();
-    let wasmtime = ask_wasmtime(&component(), models(), &requests);
+    let wasmtime = ask_wasmtime(&lite_component(), models(), &requests);
     assert_eq!(wasmtime.answers.len(), COUNT, "wasmtime");
     for host in JAVASCRIPT_HOSTS {
         assert_alike(&requests, &wasmtime, host, &ask_javascript(host, &built("")));
@@ -71,7 +71,7 @@ fn every_host_answers_every_request_alike() {
 #[test]
 fn a_baked_component_answers_alike_in_wasmtime_and_behind_the_javascript_of_the_other() {
     let requests = recorded();
-    let image = bake(&component(), models(), None, &[], &limits()).expect("the default models").wasm;
+    let image = bake(&lite_component(), models(), None, &[], &limits()).expect("the default models").wasm;
     let wasmtime = ask_wasmtime(&image, Vec::new(), &requests);
 
     // The same files, but for the core module, and no models to load.
@@ -86,7 +86,7 @@ fn a_baked_component_answers_alike_in_wasmtime_and_behind_the_javascript_of_the_
     assert_alike(&requests, &wasmtime, "node", &ask_javascript("node", &place));
 
     // And as one that loaded them, but for what it says of its origin.
-    let loaded = ask_wasmtime(&component(), models(), &requests);
+    let loaded = ask_wasmtime(&lite_component(), models(), &requests);
     for ((request, expected), found) in requests.iter().zip(&loaded.answers).zip(&wasmtime.answers) {
         let (mut expected, mut found) = (expected.clone(), found.clone());
         for answer in [&mut expected, &mut found] {

@@ -2,7 +2,7 @@
 
 use spanlet_fasttext::Model;
 use spanlet_runtime::{ClassifyOptions, Component, EmbedOptions, Limits, ModelFiles, Pool};
-use spanlet_tests::artifacts::{component, sha256};
+use spanlet_tests::artifacts::{lite_component, sha256};
 use spanlet_tests::parity::{Answer, Call, Case, KnownDifference, cases, known_differences, texts};
 use spanlet_tests::snapshot;
 
@@ -18,7 +18,7 @@ fn labels_order_and_numbers_are_the_official_library_s() {
     let (cases, texts) = (cases(), texts());
     assert!(cases.len() >= 20 && texts.len() >= 500, "{} models, {} texts", cases.len(), texts.len());
     let mut tally = Tally { known: known_differences(), ..Tally::default() };
-    let component = Component::from_wasm(&component()).expect("the component that was built");
+    let component = Component::from_wasm(&lite_component()).expect("the component that was built");
     for case in &cases {
         assert_eq!(sha256(&case.model), case.model_sha256, "{} is not the model that was recorded", case.name);
         ask_natively(case, &texts, &mut tally);

@@ -2,7 +2,7 @@
 
 use spanlet_runtime::{AnalyzeOptions, Component, Document, Layers, Limits, ModelFiles, Pool};
 use spanlet_spacy::{LoadError, Pipeline, Scratch, Survey};
-use spanlet_tests::artifacts::component;
+use spanlet_tests::artifacts::lite_component;
 use spanlet_tests::snapshot;
 use spanlet_tests::spacy::{
     Answer, Case, Fixture, KnownDifference, Numbers, cases, fixtures, known_differences, texts,
@@ -17,7 +17,7 @@ fn every_field_is_spacy_s() {
     let (cases, texts) = (cases(), texts());
     assert!(cases.len() >= 70 && texts.len() >= 90, "{} pipelines, {} texts", cases.len(), texts.len());
     let mut tally = Tally { known: known_differences(), ..Tally::default() };
-    let component = Component::from_wasm(&component()).expect("the component that was built");
+    let component = Component::from_wasm(&lite_component()).expect("the component that was built");
     for case in &cases {
         assert_eq!(case.answers.len(), texts.len(), "{}", case.name);
         for (number, found) in ask_natively(case, &texts).iter().enumerate() {

@@ -8,23 +8,16 @@ use crate::{chromium, lambda, native, node, prerequisites, python};
 
 /// The packages whose tests run in the debug profile, where arithmetic overflow is an error. The Lambda host is among
 /// them because its dependencies turn features on with which wasmtime would be compiled once more in release.
-const DEBUG: [&str; 7] = [
-    "spanlet-text",
-    "spanlet-kernels",
-    "spanlet-fasttext",
-    "spanlet-api",
-    "spanlet-component",
-    "spanlet-lambda",
-    "spanlet-www",
-];
+const DEBUG: [&str; 6] =
+    ["spanlet-text", "spanlet-kernels", "spanlet-fasttext", "spanlet-api", "spanlet-lambda", "spanlet-www"];
 
 /// The packages that compile components: tested in release and at once, so that wasmtime is compiled once. Among them
 /// are conformance, parity, the page and the house rules, which are tests of the `tests` crate.
 const RELEASE: [&str; 3] = ["spanlet-runtime", "spanlet-cli", "spanlet-tests"];
 
-/// The engine for spaCy pipelines and what it reads: their tests load dozens of models, which debug code takes minutes
-/// for.
-const RELEASE_LIBRARIES: [&str; 2] = ["spanlet-archive", "spanlet-spacy"];
+/// The engines for spaCy pipelines and transformers, what they read, and what joins them: their tests load dozens of
+/// models, which debug code takes minutes for.
+const RELEASE_LIBRARIES: [&str; 4] = ["spanlet-archive", "spanlet-component", "spanlet-spacy", "spanlet-transformer"];
 
 /// What is compiled for WebAssembly, and so linted there too.
 const WASM_PACKAGES: [&str; 2] = ["spanlet-component", "spanlet-www"];
@@ -42,10 +35,13 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     })?;
     step("build: kernels beside each other", || component::build_kernel_agreement(workspace))?;
     tally.step("tests in debug", || test(workspace, &DEBUG, &[]));
-    tally.step("tests in release: spaCy pipelines", || test(workspace, &RELEASE_LIBRARIES, &["--release"]));
+    tally.step("tests in release: spaCy pipelines and transformers", || {
+        test(workspace, &RELEASE_LIBRARIES, &["--release"])
+    });
     tally.step("tests in release: hosts, conformance, parity, page", || test(workspace, &RELEASE, &["--release"]));
     tally.step("official fastText beside `spanlet run`", || python::compare_fasttext_sample(workspace));
     tally.step("spaCy beside `spanlet run`", || python::compare_spacy_sample(workspace));
+    tally.step("transformers beside `spanlet serve`", || python::compare_transformers_sample(workspace));
     tally.step("spaCy reads the answers", || python::test_readers(workspace));
     tally.step("Lambda functions under their emulator", || python::test_lambda(workspace));
     tally.step("lints", || lints(workspace));

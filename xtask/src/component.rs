@@ -17,22 +17,35 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The profile of everything that runs inside WebAssembly.
 const PROFILE: &str = "component";
 
-/// Builds `spanlet.wasm`, and beside it the SHA-256 of the core module inside, which every host must run.
+/// Builds `spanlet.wasm`, and `spanlet-lite.wasm`, which has no engine for transformers; beside each the SHA-256 of the core
+/// module inside, which every host must run.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
-    let module = workspace::read(&compile(workspace, "spanlet-component", "spanlet_component")?)?;
+    build_one(workspace, &[], &workspace.component(), "spanlet.core.sha256")?;
+    let lite = ["--no-default-features", "--features", "fasttext,spacy"];
+    build_one(workspace, &lite, &workspace.lite_component(), "spanlet-lite.core.sha256")
+}
+
+fn build_one(workspace: &Workspace, options: &[&str], path: &Path, digest_name: &str) -> anyhow::Result<()> {
+    let module = workspace::read(&compile(workspace, "spanlet-component", "spanlet_component", options)?)?;
     let component = encode(&module)?;
     let imports = imports(&component)?;
     anyhow::ensure!(imports.is_empty(), "the component imports {}; it must import nothing", imports.join(", "));
     let digest = core_module_sha256(&component)?;
     eprintln!("    {} bytes, no imports, core module sha256 {digest}", component.len());
-    workspace::write(&workspace.target("component/spanlet.core.sha256"), format!("{digest}\n").as_bytes())?;
-    workspace::write(&workspace.component(), &component)
+    workspace::write(&path.with_file_name(digest_name), format!("{digest}\n").as_bytes())?;
+    workspace::write(path, &component)
 }
 
 /// Compiles one package for the bare target and answers where the module lies.
-pub(crate) fn compile(workspace: &Workspace, package: &str, file_stem: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn compile(
+    workspace: &Workspace,
+    package: &str,
+    file_stem: &str,
+    options: &[&str],
+) -> anyhow::Result<PathBuf> {
     let mut cargo = command::cargo(workspace);
     cargo.args(["build", "--quiet", "--package", package, "--target", TARGET, "--profile", PROFILE]);
+    cargo.args(options);
     set_flags(&mut cargo, workspace);
     command::run(&mut cargo)?;
     Ok(workspace.target(&format!("{TARGET}/{PROFILE}/{file_stem}.wasm")))
@@ -119,9 +132,9 @@ fn core_module_sha256(component: &[u8]) -> anyhow::Result<String> {
     Ok(hexadecimal(&Sha256::digest(module)))
 }
 
-/// Checks that a file holds the very core module that is in the component.
+/// Checks that a file holds the very core module that is in the component of pages and edge functions.
 pub(crate) fn ensure_core_module(workspace: &Workspace, file: &Path) -> anyhow::Result<()> {
-    let expected = core_module_sha256(&workspace::read(&workspace.component())?)?;
+    let expected = core_module_sha256(&workspace::read(&workspace.lite_component())?)?;
     let found = hexadecimal(&Sha256::digest(workspace::read(file)?));
     anyhow::ensure!(found == expected, "{}: expected sha256 {expected}, found {found}", file.display());
     Ok(())

@@ -1,4 +1,4 @@
-//! The component's JavaScript: the same core module, and glue that lifts and lowers its records.
+//! The JavaScript of the component that pages and edge functions run: the same core module, and glue that lifts and lowers its records.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
         valid_lifting_optimization: true,
         ..TranspileOpts::default()
     };
-    let component = workspace::read(&workspace.component())?;
+    let component = workspace::read(&workspace.lite_component())?;
     let transpiled = transpile(&component, options).context("writing JavaScript for the component")?;
     for (name, bytes) in &transpiled.files {
         workspace::write(&workspace.target("js").join(name), bytes)?;

@@ -31,7 +31,7 @@ usage: cargo xtask VERB
   serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080, with the default models baked into an image;
                  ARGS go to `spanlet serve`
   test           every check of the project; what continuous integration runs
-  parity [NAME]  the full comparisons with fastText and spaCy, or one of them by name (the checks run samples)
+  parity [NAME]  the full comparisons with fastText, spaCy and transformers, or one of them by name (the checks run samples)
   bench [ARGS]   the benchmarks; ARGS go to the runner under bench/
   help           this list
 ";
@@ -59,7 +59,9 @@ fn run() -> anyhow::Result<()> {
         ("serve", arguments) => serve(&workspace, arguments),
         ("test", []) => checks::run(&workspace),
         ("parity", []) => parity(&workspace, None),
-        ("parity", [which]) if ["fasttext", "spacy"].contains(&which.as_str()) => parity(&workspace, Some(which)),
+        ("parity", [which]) if ["fasttext", "spacy", "transformers"].contains(&which.as_str()) => {
+            parity(&workspace, Some(which))
+        }
         ("bench", arguments) => bench(&workspace, arguments),
         ("help" | "--help" | "-h", []) => {
             eprint!("{VERBS}");
@@ -93,11 +95,15 @@ fn serve(workspace: &Workspace, arguments: &[String]) -> anyhow::Result<()> {
 fn parity(workspace: &Workspace, which: Option<&str>) -> anyhow::Result<()> {
     prerequisites::for_build(workspace)?;
     native::serving(workspace)?;
-    if which != Some("spacy") {
+    let is_asked = |name: &str| which.is_none_or(|which| which == name);
+    if is_asked("fasttext") {
         python::compare_with_fasttext(workspace)?;
     }
-    if which != Some("fasttext") {
+    if is_asked("spacy") {
         python::compare_with_spacy(workspace)?;
+    }
+    if is_asked("transformers") {
+        python::compare_with_transformers(workspace)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What runs on this machine itself: the `spanlet` command and the precompiled component.
+//! What runs on this machine itself: the `spanlet` command and the precompiled components.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub(crate) fn serving(workspace: &Workspace) -> anyhow::Result<()> {
     step("build: page", || page::build(workspace))?;
     step("build: edge worker", || edge::build(workspace))?;
     step("build: spanlet command", || command(workspace))?;
-    step("build: precompiled component", || precompile(workspace))
+    step("build: precompiled components", || precompile(workspace))
 }
 
 fn command(workspace: &Workspace) -> anyhow::Result<()> {
@@ -22,9 +22,12 @@ fn command(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 fn precompile(workspace: &Workspace) -> anyhow::Result<()> {
-    let mut compile = command::program(workspace.command(), workspace);
-    compile.arg("compile").arg(workspace.component()).arg("--output").arg(workspace.precompiled());
-    command::run(&mut compile)
+    for component in [workspace.component(), workspace.lite_component()] {
+        let mut compile = command::program(workspace.command(), workspace);
+        compile.arg("compile").arg(&component).arg("--output").arg(component.with_extension("cwasm"));
+        command::run(&mut compile)?;
+    }
+    Ok(())
 }
 
 /// Answers until it is told to stop: with the default models baked into an image, unless the arguments name others.

@@ -12,7 +12,7 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     let folder = workspace.target("www");
     // Made beside it, so that files that come out the same keep their dates and what embeds them stays fresh.
     let made = workspace.target("page");
-    let module = component::compile(workspace, "spanlet-www", "spanlet_www")?;
+    let module = component::compile(workspace, "spanlet-www", "spanlet_www", &[])?;
     let mut bindgen = Bindgen::new();
     bindgen.web(true).context("asking for a module that browsers load")?;
     bindgen

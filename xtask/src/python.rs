@@ -12,6 +12,8 @@ use crate::workspace::{self, Workspace};
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// Named by the file above.
 const REFERENCE_REQUIREMENTS: &str = "tests/reference/requirements.txt";
+/// So is this.
+const TRANSFORMER_REQUIREMENTS: &str = "tests/reference/requirements-transformers.txt";
 /// The C compiler for machines other than this one.
 const ZIG_REQUIREMENTS: &str = "host/lambda/requirements.txt";
 /// Prints where zig lies.
@@ -37,7 +39,7 @@ fn interpreter() -> Option<&'static str> {
 
 /// The interpreter that has the tests' libraries.
 pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    virtual_environment(workspace, "venv", &[REQUIREMENTS, REFERENCE_REQUIREMENTS])
+    virtual_environment(workspace, "venv", &[REQUIREMENTS, REFERENCE_REQUIREMENTS, TRANSFORMER_REQUIREMENTS])
 }
 
 /// The executable `zig`, which compiles C for any machine.
@@ -75,6 +77,12 @@ const SAMPLE: [&str; 2] = ["large-pruned", "large-hs-many"];
 const SPACY_SAMPLE: [&str; 7] = ["en", "sm", "md", "encode-mish", "fresh", "language-fr", "language-tr"];
 /// How many generated strings they are asked.
 const SPACY_SAMPLE_STRINGS: &str = "400";
+
+/// Transformer models of the full comparison that the checks ask too: each tokenizer, each task, weights of 8 bits.
+const TRANSFORMER_SAMPLE: [&str; 6] =
+    ["bert-ner", "large-xlm-roberta-ner", "roberta-ner", "eight-bits-ner", "roberta-classes", "bert-vectors"];
+/// How many generated strings they are asked.
+const TRANSFORMER_SAMPLE_STRINGS: &str = "200";
 /// The corpora whose texts the full comparison asks, where they lie beside the checkout.
 const CORPORA: &str = "../shared/data";
 
@@ -90,23 +98,43 @@ pub(crate) fn compare_fasttext_sample(workspace: &Workspace) -> anyhow::Result<(
 
 /// Trains pipelines with spaCy and compares all its answers with those of `spanlet run`.
 pub(crate) fn compare_with_spacy(workspace: &Workspace) -> anyhow::Result<()> {
-    let corpora = workspace.path(CORPORA);
-    let data = if corpora.exists() { vec!["--data", CORPORA] } else { Vec::new() };
-    compare_both_hosts(workspace, &data)
+    compare_both_hosts(workspace, ["spanlet-spacy", "annotate"], "compare_spacy.py", &corpora(workspace))
+}
+
+/// What names the corpora, where they are.
+fn corpora(workspace: &Workspace) -> Vec<&'static str> {
+    if workspace.path(CORPORA).exists() { vec!["--data", CORPORA] } else { Vec::new() }
+}
+
+/// Asks transformers and onnxruntime, and compares all their answers with those of `spanlet serve` and of the library.
+pub(crate) fn compare_with_transformers(workspace: &Workspace) -> anyhow::Result<()> {
+    compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &corpora(workspace))
+}
+
+/// The same with the few models of [`TRANSFORMER_SAMPLE`] and fewer texts.
+pub(crate) fn compare_transformers_sample(workspace: &Workspace) -> anyhow::Result<()> {
+    let arguments = [&["--strings", TRANSFORMER_SAMPLE_STRINGS], &TRANSFORMER_SAMPLE[..]].concat();
+    compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &arguments)
 }
 
 /// The same with the few pipelines of [`SPACY_SAMPLE`] and fewer texts.
 pub(crate) fn compare_spacy_sample(workspace: &Workspace) -> anyhow::Result<()> {
-    compare_both_hosts(workspace, &[&["--strings", SPACY_SAMPLE_STRINGS], &SPACY_SAMPLE[..]].concat())
+    let arguments = [&["--strings", SPACY_SAMPLE_STRINGS], &SPACY_SAMPLE[..]].concat();
+    compare_both_hosts(workspace, ["spanlet-spacy", "annotate"], "compare_spacy.py", &arguments)
 }
 
-/// Asks the component and the library, each beside spaCy.
-fn compare_both_hosts(workspace: &Workspace, arguments: &[&str]) -> anyhow::Result<()> {
+/// Asks the component, and a library by an example of it, each beside the original.
+fn compare_both_hosts(
+    workspace: &Workspace,
+    [package, example]: [&str; 2],
+    script: &str,
+    arguments: &[&str],
+) -> anyhow::Result<()> {
     let mut cargo = command::cargo(workspace);
-    command::run(cargo.args(["build", "--quiet", "--release", "--package", "spanlet-spacy", "--example", "annotate"]))?;
-    let native = workspace.target("release/examples/annotate");
+    command::run(cargo.args(["build", "--quiet", "--release", "--package", package, "--example", example]))?;
+    let native = workspace.target("release/examples").join(example);
     let native = native.to_str().context("a path in UTF-8")?;
-    compare(workspace, "compare_spacy.py", &[&["--native", native], arguments].concat())
+    compare(workspace, script, &[&["--native", native], arguments].concat())
 }
 
 fn compare(workspace: &Workspace, script: &str, arguments: &[&str]) -> anyhow::Result<()> {

@@ -40,9 +40,9 @@ impl Workspace {
         self.target("component/spanlet.wasm")
     }
 
-    /// The component as machine code for this machine.
-    pub(crate) fn precompiled(&self) -> PathBuf {
-        self.target("component/spanlet.cwasm")
+    /// The component without transformers.
+    pub(crate) fn lite_component(&self) -> PathBuf {
+        self.target("component/spanlet-lite.wasm")
     }
 
     /// The command. The other promised path.

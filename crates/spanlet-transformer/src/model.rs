@@ -7,7 +7,7 @@ use crate::answer_error::AnswerError;
 use crate::config::{self, Config, Kind, TokenizerConfig};
 use crate::export::Export;
 use crate::load_error::LoadError;
-use crate::network::{Network, Output};
+use crate::network::{MAX_WINDOW, Network, Output};
 use crate::pooling::Pooling;
 use crate::text_classification::{Function, softmax};
 use crate::token_classification::{Decoder, Entity, Strategy, Token, without_overlaps};
@@ -61,7 +61,7 @@ impl Model {
         let pooling = Pooling::load(export.files())?;
         let network = Network::load(export.take_graph(), config.kind, config.labels.len())?;
         let limits = [said.max_pieces, config.max_pieces, network.max_pieces()];
-        let window_pieces = limits.into_iter().flatten().min().unwrap_or(UNSAID_WINDOW);
+        let window_pieces = limits.into_iter().flatten().min().unwrap_or(UNSAID_WINDOW).min(MAX_WINDOW);
         if window_pieces <= tokenizer.added_pieces() {
             let problem =
                 format!("model_max_length: expected more than {}, found {window_pieces}", tokenizer.added_pieces());
@@ -198,6 +198,10 @@ impl Model {
 
     /// `[pieces, labels]`: for every piece of a window, shares of one.
     fn shares(&self, window: &Window) -> Result<Vec<f32>, AnswerError> {
+        // An empty text, where the tokenizer puts nothing around it.
+        if window.ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let Output { mut values, width } = self.output(window)?;
         if width != self.labels.len() || values.len() != width * window.ids.len() {
             return Err(AnswerError::Shape {
@@ -232,7 +236,7 @@ impl Model {
     /// # Errors
     /// When the tokenizer or the network cannot answer.
     pub fn vector(&self, text: &str) -> Result<Vec<f32>, AnswerError> {
-        let text = text.trim();
+        let text = text.trim_matches(is_blank);
         let lowered;
         let text = match self.pooling.lowers {
             true => {
@@ -251,4 +255,9 @@ impl Model {
             false => self.pooling.vector(&values, width),
         })
     }
+}
+
+/// What Python's `str.strip` takes away: Unicode's white space, and four separators that only Python counts among it.
+fn is_blank(char: char) -> bool {
+    char.is_whitespace() || ('\x1c'..='\x1f').contains(&char)
 }

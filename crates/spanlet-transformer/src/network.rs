@@ -1,6 +1,8 @@
 //! What computes: ids of pieces go in, rows of numbers come out.
 
+mod check;
 mod graph;
+mod operators;
 
 use crate::answer_error::AnswerError;
 use crate::config::{CONFIG, Kind};
@@ -15,6 +17,18 @@ const LOGITS: [&str; 1] = ["logits"];
 const FEATURES: [&str; 3] = [VECTOR, "last_hidden_state", "token_embeddings"];
 /// The output that is a text's vector already.
 const VECTOR: &str = "sentence_embedding";
+
+/// The most pieces of one window: attention takes the square of them.
+pub(crate) const MAX_WINDOW: usize = 8192;
+
+/// Refuses a window that no memory would do for, or that has nothing.
+fn check_window(ids: &[u32]) -> Result<(), AnswerError> {
+    match ids.len() {
+        0 => Err(AnswerError::Network("expected a window with a piece, found none".to_owned())),
+        1..=MAX_WINDOW => Ok(()),
+        pieces => Err(AnswerError::TooLong { pieces, room: MAX_WINDOW }),
+    }
+}
 
 /// What a network makes of one window.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +104,7 @@ impl Network {
 
     /// What the graph answers.
     pub(crate) fn run(&self, ids: &[u32], types: &[u32]) -> Result<Output, AnswerError> {
+        check_window(ids)?;
         match self {
             Self::Encoder(encoder) => encoder.run(ids, types),
             Self::Graph(graph) => graph.run(ids, types),
@@ -103,6 +118,7 @@ impl Network {
 
     /// A row for every piece, from before the head where there is one.
     pub(crate) fn features(&self, ids: &[u32], types: &[u32]) -> Result<Output, AnswerError> {
+        check_window(ids)?;
         match self {
             Self::Encoder(encoder) => encoder.features(ids, types),
             Self::Graph(graph) => graph.run(ids, types),

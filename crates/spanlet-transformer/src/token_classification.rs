@@ -117,7 +117,7 @@ impl<'l> Decoder<'l> {
                 .unwrap_or(Best { class: 0, score: 0.0 }),
             _ => best_of(first.1.iter().copied()),
         };
-        Unit { bytes: first.0.bytes.start..last.0.bytes.end, best }
+        Unit { bytes: span(&first.0.bytes, &last.0.bytes), best }
     }
 
     /// Puts neighbours of one kind together: one that begins with `B-` begins an entity.
@@ -145,7 +145,7 @@ impl<'l> Decoder<'l> {
         #[allow(clippy::cast_precision_loss, reason = "tokens of one text")]
         let score = units.iter().map(|unit| unit.best.score).sum::<f32>() / units.len() as f32;
         Entity {
-            bytes: units[0].bytes.start..units[units.len() - 1].bytes.end,
+            bytes: span(&units[0].bytes, &units[units.len() - 1].bytes),
             label: if is_group { label.split_once('-').map_or(label, |(_, kind)| kind) } else { label },
             score,
         }
@@ -173,6 +173,11 @@ pub(crate) fn without_overlaps(mut entities: Vec<Entity<'_>>) -> Vec<Entity<'_>>
 
 fn units_of_tokens<'t>(tokens: &'t [(&Token, &[f32])]) -> impl Iterator<Item = Unit> + 't {
     tokens.iter().map(|(token, row)| Unit { bytes: token.bytes.clone(), best: best_of(row.iter().copied()) })
+}
+
+/// From one place to another, of which a tokenizer may have given the later one first.
+fn span(first: &Range<usize>, last: &Range<usize>) -> Range<usize> {
+    first.start..last.end.max(first.start)
 }
 
 /// The greatest, the first of equals.

@@ -2,6 +2,8 @@
 //!
 //! Source: transformers 4.57, `tokenization_utils_fast.py`, over the same library as here.
 
+mod check;
+
 use std::ops::Range;
 
 use tokenizers::{
@@ -14,6 +16,9 @@ use crate::token_classification::Token;
 
 /// The part that a tokenizer is read from.
 pub(crate) const PART: &str = "tokenizer.json";
+
+/// The most pieces of all windows over a text together.
+const MAX_WINDOW_PIECES: usize = 1 << 22;
 
 /// Cuts texts into pieces.
 #[derive(Clone)]
@@ -91,6 +96,7 @@ impl Tokenizer {
     /// # Errors
     /// When it is not what the library writes.
     pub(crate) fn load(bytes: &[u8], config: &TokenizerConfig) -> Result<Self, LoadError> {
+        check::check(bytes).map_err(|problem| LoadError::damaged(PART, problem))?;
         let damaged = |error: tokenizers::Error| LoadError::damaged(PART, error.to_string());
         let mut inner = Inner::from_bytes(bytes).map_err(damaged)?;
         inner.with_padding(None);
@@ -144,6 +150,12 @@ impl Tokenizer {
     pub(crate) fn windows(&self, pieces: Pieces, room: usize, stride: usize) -> Result<Vec<Window>, CutError> {
         let Pieces { mut encoding, places } = pieces;
         let step = room.saturating_sub(stride).max(1);
+        let shared = encoding.len().div_ceil(step).saturating_mul(room);
+        if encoding.len() > room && shared > MAX_WINDOW_PIECES {
+            return Err(CutError(format!(
+                "expected windows of {MAX_WINDOW_PIECES} pieces in all at most, found {shared}: share fewer of them"
+            )));
+        }
         encoding.truncate(room.max(1), room.max(1) - step, TruncationDirection::Right);
         let rest = encoding.take_overflowing();
         let windows = [encoding].into_iter().chain(rest).enumerate();
@@ -159,7 +171,7 @@ impl Tokenizer {
         let token = |index: usize| {
             let ((start, end), id) = (encoding.get_offsets()[index], encoding.get_ids()[index]);
             Token {
-                bytes: places.byte(start)..places.byte(end),
+                bytes: places.byte(start)..places.byte(end.max(start)),
                 // Not the window's own string: for an added piece that takes in spaces beside it, that has them too.
                 piece_chars: self.inner.id_to_token(id).map_or(0, |piece| piece.chars().count()),
                 is_unknown: Some(id) == self.unknown_id,

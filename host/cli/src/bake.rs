@@ -8,7 +8,7 @@ use serde_json::json;
 use spanlet_runtime::{Baked, Component, Description, Limits, Target, bake, sha256};
 
 use crate::{
-    embedded,
+    component::embedded_for,
     model::ModelArgument,
     output::{check_place, print, publish, publish_code, written},
 };
@@ -45,7 +45,7 @@ pub(crate) struct Recipe {
     /// from the start. Without it `bake` takes the texts that an embedded model brings, and `package` none.
     #[arg(long, value_name = "FILE")]
     warm: Option<PathBuf>,
-    /// The component, a `.wasm` file. By default the embedded one.
+    /// The component, a `.wasm` file. By default the embedded one, without transformers where no model needs them.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
     /// The most memory of the instance that loads the models, in MiB.
@@ -108,7 +108,7 @@ impl Options {
 impl Recipe {
     /// The component with these models in it, which answered `texts`, one a line, unless others are given.
     pub(crate) fn bake(&self, models: &[ModelArgument], texts: &str) -> anyhow::Result<Baked> {
-        let files = models.iter().map(ModelArgument::files).collect::<anyhow::Result<_>>()?;
+        let files = models.iter().map(ModelArgument::files).collect::<anyhow::Result<Vec<_>>>()?;
         let component =
             self.component.as_ref().map(|file| fs::read(file).with_context(|| format!("component {}", file.display())));
         let component = component.transpose()?;
@@ -119,7 +119,11 @@ impl Recipe {
         let given = given.transpose()?;
         let warm: Vec<String> = given.as_deref().unwrap_or(texts).lines().map(str::to_owned).collect();
         let limits = Limits { memory_bytes: self.memory_mb.saturating_mul(1 << 20), ..Limits::default() };
-        Ok(bake(component.as_deref().unwrap_or(embedded::COMPONENT), files, None, &warm, &limits)?)
+        let component = match &component {
+            Some(component) => component,
+            None => embedded_for(&files)?,
+        };
+        Ok(bake(component, files, None, &warm, &limits)?)
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn compile(options: &Options) -> anyhow::Result<ExitCode> {
-    let code = component(Some(&options.component))?.precompiled()?;
+    let code = component(Some(&options.component), &[])?.precompiled()?;
     publish_code(&code, &options.output)?;
     if options.json {
         print(&format!("{}\n", written(&options.output, &code, true)))?;

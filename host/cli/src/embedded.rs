@@ -1,4 +1,4 @@
-//! What travels inside the executable: the component, the default models, the page.
+//! What travels inside the executable: the components, the default models, the page.
 
 /// A default model: a file, or a folder of files.
 pub(crate) struct Model {

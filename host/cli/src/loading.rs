@@ -4,15 +4,16 @@ use std::{cell::OnceCell, path::Path};
 
 use spanlet_runtime::{CallError, Component, Description, Limits, ModelFiles, Pool, StartError};
 
-use crate::component::component;
+use crate::component::{component, has_transformer};
 
 /// The most that 32-bit WebAssembly can address: what a model needs is asked here, not what it may have.
 const MEMORY_BYTES: usize = u32::MAX as usize;
 
-/// A component that is compiled when it is first needed, and then loads one model after the other.
+/// Components that are compiled when they are first needed, and then load one model after the other.
 pub(crate) struct Loading<'o> {
     file: Option<&'o Path>,
-    component: OnceCell<Component>,
+    /// That for models without transformers, and that for those with.
+    components: [OnceCell<Component>; 2],
 }
 
 /// Why a model was not loaded, though all was well otherwise.
@@ -27,7 +28,7 @@ pub(crate) struct Refused {
 impl<'o> Loading<'o> {
     /// With the component of a file, or the embedded one.
     pub(crate) fn new(file: Option<&'o Path>) -> Self {
-        Self { file, component: OnceCell::new() }
+        Self { file, components: Default::default() }
     }
 
     /// Loads a model into an instance of its own, which is then dropped.
@@ -36,7 +37,7 @@ impl<'o> Loading<'o> {
     /// The outer error is the host's: there is no component, or a file cannot be read.
     pub(crate) fn load(&self, files: ModelFiles) -> anyhow::Result<Result<Description, Refused>> {
         let limits = Limits { instances: 1, memory_bytes: MEMORY_BYTES, ..Limits::default() };
-        let error = match Pool::new(self.component()?, vec![files], limits) {
+        let error = match Pool::new(self.component(&files)?, vec![files], limits) {
             Ok(pool) => return Ok(Ok(pool.models().first().expect("a pool holds what it was given").clone())),
             Err(error) => error,
         };
@@ -47,12 +48,13 @@ impl<'o> Loading<'o> {
         of_model.map(Err).ok_or_else(|| error.into())
     }
 
-    fn component(&self) -> anyhow::Result<Component> {
-        if let Some(component) = self.component.get() {
+    fn component(&self, files: &ModelFiles) -> anyhow::Result<Component> {
+        let cell = &self.components[usize::from(self.file.is_none() && has_transformer(files)?)];
+        if let Some(component) = cell.get() {
             return Ok(component.clone());
         }
-        let component = component(self.file)?;
-        Ok(self.component.get_or_init(|| component).clone())
+        let component = component(self.file, std::slice::from_ref(files))?;
+        Ok(cell.get_or_init(|| component).clone())
     }
 }
 

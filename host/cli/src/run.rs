@@ -91,11 +91,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// The component with its models, and the one that is asked: one of those that are baked in, or the one that is loaded.
 fn pool(options: &Options) -> anyhow::Result<(Pool, Description)> {
-    let component = component(options.component.as_deref())?;
+    let files = if options.component.is_none() { vec![options.model().files()?] } else { Vec::new() };
+    let component = component(options.component.as_deref(), &files)?;
     let baked = component.models()?;
     let baked_bytes: u64 = baked.iter().map(|model| u64::from(model.memory_bytes)).sum();
     let held = if baked.is_empty() { None } else { Some(options.asked(&baked)?.clone()) };
-    let models = if held.is_none() { vec![options.model().files()?] } else { Vec::new() };
+    let models = match held {
+        Some(_) => Vec::new(),
+        None if files.is_empty() => vec![options.model().files()?],
+        None => files,
+    };
     let loaded_bytes: u64 = models.iter().map(ModelFiles::size_bytes).sum();
     let pool = Pool::new(component, models, options.limits(baked_bytes + loaded_bytes))?;
     let asked = held.or_else(|| pool.models().first().cloned()).context("a pool without models")?;

@@ -100,18 +100,20 @@ struct Server {
 
 pub(crate) fn serve(options: &Options) -> anyhow::Result<ExitCode> {
     let limits = options.limits();
-    let component = component(options.component.as_deref())?;
+    let models = if options.models.is_empty() { ModelArgument::embedded() } else { options.models.clone() };
+    let files = || models.iter().map(ModelArgument::files).collect::<Result<Vec<_>, _>>();
+    let loaded = if options.component.is_none() { files()? } else { Vec::new() };
+    let component = component(options.component.as_deref(), &loaded)?;
     let baked = component.models()?;
     let models = match (baked.is_empty(), options.models.is_empty()) {
-        (true, true) => ModelArgument::embedded(),
-        (true, false) => options.models.clone(),
+        (true, _) if loaded.is_empty() => files()?,
+        (true, _) => loaded,
         (false, true) => Vec::new(),
         (false, false) => {
             let names: Vec<&str> = baked.iter().map(|model| model.name.as_str()).collect();
             bail!("the component has models baked in ({}) and takes no others: leave --model out", names.join(", "))
         }
     };
-    let models = models.iter().map(ModelArgument::files).collect::<Result<Vec<_>, _>>()?;
     let pool = Pool::with_settings(component, models, limits.clone(), Some(options.settings_json()))?;
     let server = Arc::new(Server { pool, max_body_bytes: options.max_body_bytes as usize });
 

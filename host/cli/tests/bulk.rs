@@ -33,7 +33,7 @@ static COMPONENT: LazyLock<PathBuf> = LazyLock::new(|| {
         .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
     let code = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bulk.cwasm");
     let mut compile = spanlet(&["compile"]);
-    compile.arg(target.join("component/spanlet.wasm")).arg("--output").arg(&code);
+    compile.arg(target.join("component/spanlet-lite.wasm")).arg("--output").arg(&code);
     let output = compile.output().expect("the command was built");
     assert!(output.status.success(), "{}", stderr(&output));
     code

@@ -23,7 +23,7 @@ static COMPILED: LazyLock<(Scratch, PathBuf)> = LazyLock::new(|| {
     let code = scratch.file("spanlet.cwasm", "");
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
-    let component = target.join("component/spanlet.wasm");
+    let component = target.join("component/spanlet-lite.wasm");
     let output = spanlet(&["compile", shown(&component), "--output", shown(&code)]);
     assert!(output.status.success(), "{}", stderr(&output));
     (scratch, code)

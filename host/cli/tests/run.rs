@@ -241,7 +241,7 @@ fn a_component_compiled_ahead_gives_the_same_answers() {
         .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), std::path::PathBuf::from);
     let compile = |output: &Path| {
         let output = spanlet(&["compile"])
-            .arg(target.join("component/spanlet.wasm"))
+            .arg(target.join("component/spanlet-lite.wasm"))
             .arg("--output")
             .arg(output)
             .arg("--json")

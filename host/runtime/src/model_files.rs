@@ -102,6 +102,20 @@ impl ModelFiles {
         self
     }
 
+    /// The names of its parts.
+    pub fn part_names(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.name.as_str())
+    }
+
+    /// The name and the bytes of a model that is one file, not in memory yet.
+    ///
+    /// # Errors
+    /// [`ModelFilesError::File`] when it cannot be read.
+    pub fn lone_file(&self) -> Result<Option<(String, Vec<u8>)>, ModelFilesError> {
+        let [Part { name, content: Content::File(path), .. }] = self.parts.as_slice() else { return Ok(None) };
+        Ok(Some((name.clone(), fs::read(path).map_err(file_error(path))?)))
+    }
+
     /// The name under which it is loaded.
     #[must_use]
     pub fn name(&self) -> &str {

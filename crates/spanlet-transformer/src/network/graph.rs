@@ -1,17 +1,20 @@
 //! Any graph, run by tract.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use tract_onnx::pb::{ModelProto, TensorProto, tensor_proto::DataLocation};
+use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, tensor_proto::DataLocation, type_proto};
 use tract_onnx::prelude::{
     DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue,
-    Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
+    TVec, Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
 };
 use tract_onnx::tract_hir::infer::Factoid;
+use tract_onnx::tract_hir::internal::bail;
 
 use super::Output;
+use super::check::check;
+use super::operators::{MAX_BYTES, NOMINAL_PIECES, PIECES, bytes, concrete, framework};
 use crate::answer_error::AnswerError;
 use crate::export::GraphFiles;
 use crate::load_error::LoadError;
@@ -28,7 +31,13 @@ pub(crate) struct Graph {
     weight_bytes: usize,
 }
 
-type Plan = Arc<TypedRunnableModel>;
+/// What runs, and how large its values are.
+#[derive(Clone)]
+struct Plan {
+    runs: Arc<TypedRunnableModel>,
+    /// Each shape once, with the bytes of a number.
+    shapes: Arc<[(TVec<TDim>, usize)]>,
+}
 
 #[derive(Clone)]
 enum Plans {
@@ -51,19 +60,22 @@ impl Graph {
     pub(crate) fn load(files: GraphFiles, output: &str) -> Result<Self, LoadError> {
         let GraphFiles { part, bytes, beside } = files;
         let damaged = |error: tract_onnx::prelude::TractError| LoadError::damaged(&part, format!("{error:#}"));
-        let onnx = tract_onnx::onnx().with_ignore_value_info(true);
+        let onnx = framework();
         let mut proto = onnx.proto_model_for_read(&mut bytes.as_slice()).map_err(damaged)?;
         drop(bytes);
-        let weight_bytes = take_external(&mut proto, &part, &beside)?;
+        let Some(graph) = proto.graph.as_mut() else {
+            return Err(LoadError::damaged(part, "expected a graph, found none"));
+        };
+        let weight_bytes = take_external(graph, &part, &beside)?;
+        let inputs = prepare_inputs(graph, &part)?;
+        check(graph, &part)?;
+        // What else the file says of itself is not asked for.
+        let proto = ModelProto { graph: proto.graph, opset_import: proto.opset_import, ..ModelProto::default() };
         let mut model = onnx.model_for_proto_model(&proto).map_err(damaged)?;
         drop(proto);
-        let inputs = inputs(&model).map_err(|name| {
-            let advice = "a graph takes input_ids, attention_mask and token_type_ids";
-            LoadError::unsupported(&part, format!("the input `{name}`"), advice)
-        })?;
         select_output(&mut model, output).map_err(damaged)?;
         let element = element(&model);
-        let plans = match plan(&model, element, &model.symbols.sym("pieces").into()) {
+        let plans = match plan(&model, element, &model.symbols.sym(PIECES).into()) {
             Ok(plan) => Plans::Every(plan),
             Err(_) => {
                 let first = plan(&model, element, &TDim::from(8)).map_err(damaged)?;
@@ -97,8 +109,10 @@ impl Graph {
             let tensor: Tensor = Array2::from_shape_fn((1, ids.len()), |(_, index)| number(index)).into();
             Ok(tensor.cast_to_dt(self.plans.element())?.into_owned().into_tvalue())
         });
-        let answers = plan.run(values.collect::<TractResult<_>>()?)?;
-        let answer = answers[0].cast_to::<f32>()?;
+        plan.check(ids.len())?;
+        let answers = plan.runs.run(values.collect::<TractResult<_>>()?)?;
+        let Some(answer) = answers.first() else { bail!("expected an answer, found none") };
+        let answer = answer.cast_to::<f32>()?;
         let values: Vec<f32> = answer.to_plain_array_view::<f32>()?.iter().copied().collect();
         let width = answer.shape().last().copied().unwrap_or(values.len());
         Ok(Output { values, width })
@@ -127,7 +141,7 @@ impl Plans {
     /// What the inputs' numbers are.
     fn element(&self) -> DatumType {
         match self {
-            Self::Every(plan) => plan.model().input_fact(0).map_or(DatumType::I64, |fact| fact.datum_type),
+            Self::Every(plan) => plan.runs.model().input_fact(0).map_or(DatumType::I64, |fact| fact.datum_type),
             Self::Each { element, .. } => *element,
         }
     }
@@ -144,21 +158,62 @@ fn plan(model: &InferenceModel, element: DatumType, pieces: &TDim) -> TractResul
     for slot in 0..model.inputs.len() {
         model.set_input_fact(slot, InferenceFact::dt_shape(element, tvec![TDim::from(1), pieces.clone()]))?;
     }
-    model.into_optimized()?.into_runnable()
+    let runs = model.into_optimized()?.into_runnable()?;
+    let outlets = runs.model().nodes.iter().flat_map(|node| &node.outputs);
+    let shapes: HashSet<_> =
+        outlets.map(|outlet| (outlet.fact.shape.to_tvec(), bytes(outlet.fact.datum_type))).collect();
+    let plan = Plan { runs, shapes: shapes.into_iter().collect() };
+    plan.check(NOMINAL_PIECES)?;
+    Ok(plan)
 }
 
-/// What each input of the graph is given, or the name of one that nothing is known for.
-fn inputs(model: &InferenceModel) -> Result<Vec<Input>, String> {
-    let input = |outlet: &tract_onnx::prelude::OutletId| {
-        let name = model.nodes.get(outlet.node).map_or("", |node| node.name.as_str());
-        match name {
-            "input_ids" => Ok(Input::Ids),
-            "attention_mask" => Ok(Input::Mask),
-            "token_type_ids" => Ok(Input::Types),
-            other => Err(other.to_owned()),
+impl Plan {
+    /// Whether every value fits for a text of so many pieces.
+    fn check(&self, pieces: usize) -> TractResult<()> {
+        for (shape, bytes) in self.shapes.iter() {
+            match concrete(shape, pieces).and_then(|count| count.checked_mul(*bytes)) {
+                Some(size) if size <= MAX_BYTES => {}
+                _ => bail!(
+                    "expected values of at most {MAX_BYTES} bytes for {pieces} pieces, found one of shape {shape:?}"
+                ),
+            }
         }
-    };
-    model.inputs.iter().map(input).collect()
+        Ok(())
+    }
+}
+
+/// What each input of the graph is given. What the file says of their shapes is dropped: they are texts of any length.
+fn prepare_inputs(graph: &mut GraphProto, part: &str) -> Result<Vec<Input>, LoadError> {
+    const WHOLE_NUMBERS: [i32; 2] = [6, 7];
+    let weights: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let mut inputs = Vec::new();
+    for input in graph.input.iter_mut().filter(|input| !weights.contains(input.name.as_str())) {
+        let name = &input.name;
+        inputs.push(match name.as_str() {
+            "input_ids" => Input::Ids,
+            "attention_mask" => Input::Mask,
+            "token_type_ids" => Input::Types,
+            _ => {
+                let advice = "a graph takes input_ids, attention_mask and token_type_ids";
+                return Err(LoadError::unsupported(part, format!("the input `{name}`"), advice));
+            }
+        });
+        match input.r#type.as_mut().and_then(|of| of.value.as_mut()) {
+            Some(type_proto::Value::TensorType(tensor)) if WHOLE_NUMBERS.contains(&tensor.elem_type) => {
+                tensor.shape = None
+            }
+            _ => {
+                return Err(LoadError::damaged(
+                    part,
+                    format!("input {name:?}: expected whole numbers of 32 or 64 bits"),
+                ));
+            }
+        }
+    }
+    match inputs.contains(&Input::Ids) {
+        true => Ok(inputs),
+        false => Err(LoadError::damaged(part, "expected an input `input_ids`, found none")),
+    }
 }
 
 /// Keeps the one output that is asked for.
@@ -169,10 +224,7 @@ fn select_output(model: &mut InferenceModel, output: &str) -> TractResult<()> {
 }
 
 /// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
-fn take_external(proto: &mut ModelProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
-    let Some(graph) = proto.graph.as_mut() else {
-        return Err(LoadError::damaged(part, "expected a graph, found none"));
-    };
+fn take_external(graph: &mut GraphProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
     let mut weight_bytes = 0;
     for tensor in &mut graph.initializer {
         if tensor.data_location == Some(DataLocation::External as i32) {

@@ -63,7 +63,7 @@ pub(super) fn is_one(path: &Path) -> bool {
 /// When it is none for this host, or the machine code is of another kind of machine.
 pub(super) fn report(path: &Path) -> anyhow::Result<Report> {
     let size_bytes = fs::metadata(path).with_context(|| format!("component {}", path.display()))?.len();
-    let component = component(Some(path))?;
+    let component = component(Some(path), &[])?;
     let pool = Pool::new(component, Vec::new(), Limits { instances: 1, ..Limits::default() })?;
     let models = pool.models().to_vec();
     let mut tasks: Vec<String> = models.iter().flat_map(|model| model.tasks.iter().cloned()).collect();
