@@ -9,10 +9,14 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-/// The models that travel inside: under which name, and from which file or folder of files. Of several the first that can
-/// do what a request asks for answers if it names none: documents are `en`'s, vectors `ner`'s, labels `tags`'.
-const MODELS: [(&str, &str); 3] =
-    [("en", "models/en/en.tar.gz"), ("ner", "models/ner/export"), ("tags", "models/tags/tags.ftz")];
+/// The models that travel inside: under which name, from which file or folder of files, and what each can be asked for. Of
+/// several the first that can do what a request asks for answers if it names none: documents are `en`'s, vectors `ner`'s,
+/// labels `tags`'.
+const MODELS: [(&str, &str, &[&str]); 3] = [
+    ("en", "models/en/en.tar.gz", &["analyze", "entities", "keyphrases"]),
+    ("ner", "models/ner/export", &["analyze", "entities", "embed"]),
+    ("tags", "models/tags/tags.ftz", &["classify", "embed"]),
+];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
@@ -29,7 +33,7 @@ fn main() -> io::Result<()> {
     writeln!(table, "pub(crate) static COMPONENT: &[u8] = include_bytes!({component:?});")?;
     writeln!(table, "pub(crate) static LITE: &[u8] = include_bytes!({lite:?});")?;
     writeln!(table, "pub(crate) static MODELS: &[Model] = &[")?;
-    for (name, path) in MODELS {
+    for (name, path, tasks) in MODELS {
         let place = needed(&root.join(path));
         let parts = parts(&place)?;
         let card = needed(&place.with_file_name("README.md"));
@@ -38,11 +42,8 @@ fn main() -> io::Result<()> {
         let terms = format!("license: {license:?}, license_url: {license_url:?}, attribution: {attribution:?}");
         let card = format!("include_bytes!({card:?})");
         let warm = warm_texts(&place)?;
-        let is_folder = place.is_dir();
-        writeln!(
-            table,
-            "    Model {{ name: {name:?}, is_folder: {is_folder}, parts: &[{parts}], warm: {warm:?}, card: {card}, {terms} }},"
-        )?;
+        let files = format!("is_folder: {}, parts: &[{parts}], warm: {warm:?}, card: {card}", place.is_dir());
+        writeln!(table, "    Model {{ name: {name:?}, tasks: &{tasks:?}, {files}, {terms} }},")?;
     }
     writeln!(table, "];")?;
     writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;

@@ -4,6 +4,8 @@
 pub(crate) struct Model {
     /// The name under which it is loaded.
     pub(crate) name: &'static str,
+    /// What it can be asked for once it is loaded.
+    pub(crate) tasks: &'static [&'static str],
     /// Whether it is a folder; otherwise it has one part.
     pub(crate) is_folder: bool,
     /// The files by name, those of a folder by their paths in it, in order.

@@ -145,7 +145,12 @@ fn every_task_is_answered_as_its_route_answers_one_text() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/");
         ModelFiles::from_path(name, Path::new(path).join(name).join(file)).expect("the embedded model's files")
     });
-    let component = Component::from_precompiled_file(&*COMPONENT).expect("just compiled");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
+    let whole = target.join("component/spanlet.cwasm");
+    let run =
+        |arguments: &[&str], input: &[u8]| shell::run(&[&["--component", utf8(&whole)], arguments].concat(), input);
+    let component = Component::from_precompiled_file(&whole).expect("`cargo xtask build` compiled it");
     let pool = Pool::new(component, models.into(), Limits { instances: 1, ..Limits::default() }).expect("models load");
     let route = |task: &str, query: &str| {
         let (method, path, query) = ("POST".to_owned(), format!("/v1/{task}"), query.to_owned());

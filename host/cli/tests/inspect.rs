@@ -255,6 +255,14 @@ fn a_hugging_face_model_without_a_graph_is_recognised_and_not_run() {
 
 #[test]
 fn an_export_can_be_run_also_in_an_archive() {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
+    let whole = target.join("component/spanlet.cwasm");
+    let report = |model: &str| {
+        let output = spanlet(&["inspect", "--component", shown(&whole), "--json", model]);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("`cargo xtask build` compiled the component");
+        (report, output.status.code())
+    };
     let folder = format!("{CASES}/transformer/bert-ner");
     let scratch = Scratch::new();
     let (of_folder, status) = report(&folder);
