@@ -10,6 +10,8 @@
 //!
 //! `SPANLET_MODELS` may name models, separated by commas, and `SPANLET_SEED` other damage than the usual.
 
+#![allow(clippy::print_stdout, reason = "how far it is, for those who ask with --nocapture")]
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
