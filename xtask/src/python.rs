@@ -105,6 +105,12 @@ pub(crate) fn compare_with_transformers(workspace: &Workspace) -> anyhow::Result
     compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &corpora(workspace))
 }
 
+/// The same with the few pipelines of [`SPACY_SAMPLE`] and fewer texts.
+pub(crate) fn compare_spacy_sample(workspace: &Workspace) -> anyhow::Result<()> {
+    let arguments = [&["--strings", SPACY_SAMPLE_STRINGS], &SPACY_SAMPLE[..]].concat();
+    compare_both_hosts(workspace, ["spanlet-spacy", "annotate"], "compare_spacy.py", &arguments)
+}
+
 /// Asks the component, and a library by an example of it, each beside the original.
 fn compare_both_hosts(
     workspace: &Workspace,

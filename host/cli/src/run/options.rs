@@ -246,7 +246,8 @@ impl Options {
 
     /// The name of the embedded model that answers where none is named.
     fn usual_model(&self) -> &'static str {
-        let wants_documents = self.include.is_some() || self.offsets.is_some();
+        // A task that was named says more than options that go with another, of which the caller is told.
+        let wants_documents = self.task.is_none() && (self.include.is_some() || self.offsets.is_some());
         if wants_documents || self.task.is_some_and(Task::is_of_documents) { "en" } else { "tags" }
     }
 
