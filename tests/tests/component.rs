@@ -38,9 +38,9 @@ fn check_contract(component: &[u8]) {
 
 /// What a page or an edge function fetches before its models.
 #[test]
-fn it_travels_in_at_most_700_kilobytes_or_with_transformers_in_3_megabytes() {
+fn it_travels_in_at_most_700_kilobytes_or_with_transformers_in_2_400() {
     check_size(&lite_component(), 100_000..=700_000);
-    check_size(&component(), 1_000_000..=3_000_000);
+    check_size(&component(), 1_000_000..=2_400_000);
 }
 
 fn check_size(component: &[u8], range: std::ops::RangeInclusive<usize>) {

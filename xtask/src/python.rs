@@ -77,12 +77,6 @@ const SAMPLE: [&str; 2] = ["large-pruned", "large-hs-many"];
 const SPACY_SAMPLE: [&str; 7] = ["en", "sm", "md", "encode-mish", "fresh", "language-fr", "language-tr"];
 /// How many generated strings they are asked.
 const SPACY_SAMPLE_STRINGS: &str = "400";
-
-/// Transformer models of the full comparison that the checks ask too: each tokenizer, each task, weights of 8 bits.
-const TRANSFORMER_SAMPLE: [&str; 6] =
-    ["bert-ner", "large-xlm-roberta-ner", "roberta-ner", "eight-bits-ner", "roberta-classes", "bert-vectors"];
-/// How many generated strings they are asked.
-const TRANSFORMER_SAMPLE_STRINGS: &str = "200";
 /// The corpora whose texts the full comparison asks, where they lie beside the checkout.
 const CORPORA: &str = "../shared/data";
 
@@ -109,12 +103,6 @@ fn corpora(workspace: &Workspace) -> Vec<&'static str> {
 /// Asks transformers and onnxruntime, and compares all their answers with those of `spanlet serve` and of the library.
 pub(crate) fn compare_with_transformers(workspace: &Workspace) -> anyhow::Result<()> {
     compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &corpora(workspace))
-}
-
-/// The same with the few models of [`TRANSFORMER_SAMPLE`] and fewer texts.
-pub(crate) fn compare_transformers_sample(workspace: &Workspace) -> anyhow::Result<()> {
-    let arguments = [&["--strings", TRANSFORMER_SAMPLE_STRINGS], &TRANSFORMER_SAMPLE[..]].concat();
-    compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &arguments)
 }
 
 /// The same with the few pipelines of [`SPACY_SAMPLE`] and fewer texts.

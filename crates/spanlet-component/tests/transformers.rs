@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use spanlet_api::{AnalyzeOptions, Api, Description, Error, PartSize, Task};
 use spanlet_tests::spacy::{Answer, transformer_cases};
-use spanlet_text::Layers;
+use spanlet_text::{Layers, OffsetUnit};
 
 fn export(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/transformer").join(name)
@@ -77,4 +77,23 @@ fn spacy_pipelines_with_transformers_answer_as_spacy() {
     }
     assert!(failures.is_empty(), "{} differences and {equal} equal:\n{}", failures.len(), failures.join("\n"));
     assert!(equal >= 200 && entities >= 50, "{equal} texts, {entities} entities");
+}
+
+/// Places count code points, as callers ask unless they say otherwise; the text has characters of three bytes.
+#[test]
+fn places_are_in_the_unit_that_was_asked_for() {
+    let mut api = spanlet_component::api();
+    load(&mut api, &files(&export("bert-ner"))).expect("an export");
+    let text = "東京 Angela Merkel met Barack Obama at Microsoft in Seattle.";
+    let ents = |offsets| {
+        let options = AnalyzeOptions { layers: Layers::ENTS, offsets, ..AnalyzeOptions::default() };
+        let document = api.analyze(&[text], &options).expect("entities").remove(0).expect("an answer");
+        document.ents.expect("entities were asked for")
+    };
+    let (code_points, bytes) = (ents(OffsetUnit::CodePoint), ents(OffsetUnit::Utf8));
+    assert!(!bytes.is_empty());
+    for (one, other) in code_points.iter().zip(&bytes) {
+        let covered: String = text.chars().take(one.end as usize).skip(one.start as usize).collect();
+        assert_eq!(text.get(other.start as usize..other.end as usize), Some(covered.as_str()));
+    }
 }

@@ -91,7 +91,8 @@ impl Config {
             true => file.pad_token_id.unwrap_or(1).saturating_add(1),
             false => 0,
         };
-        let max_pieces = file.max_position_embeddings.and_then(|most| usize::try_from(most.saturating_sub(before_first)).ok());
+        let max_pieces =
+            file.max_position_embeddings.and_then(|most| usize::try_from(most.saturating_sub(before_first)).ok());
         Ok(Self { kind, labels, function, model_type, max_pieces })
     }
 }

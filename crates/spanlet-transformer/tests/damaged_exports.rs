@@ -10,6 +10,8 @@
 //!
 //! `SPANLET_MODELS` may name models, separated by commas, and `SPANLET_SEED` other damage than the usual.
 
+#![allow(clippy::print_stdout, reason = "how far it is, for those who ask with --nocapture")]
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -231,7 +233,8 @@ fn change_graph(graph: &mut GraphProto, random: &mut Random) -> String {
             format!("{shown} is {other_operator}")
         }
         1 => {
-            let ours = ["Div", "Mod", "Range", "Einsum", "Gemm", "MatMul", "MatMulInteger", "Tile", "Expand", "Pow", "Trilu"];
+            let ours =
+                ["Div", "Mod", "Range", "Einsum", "Gemm", "MatMul", "MatMulInteger", "Tile", "Expand", "Pow", "Trilu"];
             node.op_type = (*random.of(&ours).unwrap_or(&"Add")).to_owned();
             format!("{shown} is {}", node.op_type)
         }
@@ -265,7 +268,8 @@ fn change_graph(graph: &mut GraphProto, random: &mut Random) -> String {
             format!("{shown} moves")
         }
         _ => {
-            let constants = graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|found| found.t.as_mut());
+            let constants =
+                graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|found| found.t.as_mut());
             let mut tensors: Vec<&mut TensorProto> = constants.chain(&mut graph.initializer).collect();
             let place = random.below(tensors.len());
             tensors.get_mut(place).map_or_else(String::new, |tensor| change_tensor(tensor, random))
@@ -274,7 +278,11 @@ fn change_graph(graph: &mut GraphProto, random: &mut Random) -> String {
 }
 
 fn inner_graph(graph: &mut GraphProto, place: usize) -> Option<&mut GraphProto> {
-    graph.node[place].attribute.iter_mut().find_map(|attribute| attribute.g.as_mut()).filter(|inner| !inner.node.is_empty())
+    graph.node[place]
+        .attribute
+        .iter_mut()
+        .find_map(|attribute| attribute.g.as_mut())
+        .filter(|inner| !inner.node.is_empty())
 }
 
 fn change_attribute(node: &mut NodeProto, random: &mut Random) -> String {
@@ -388,7 +396,8 @@ fn change_value(value: &mut serde_json::Value, random: &mut Random, place: &mut 
                 (3, Some(text)) => Value::from(text.chars().rev().collect::<String>()),
                 (4, Some(text)) => Value::from(text.chars().skip(1).collect::<String>()),
                 (_, Some(_)) => {
-                    let texts = ["", " ", "\u{301}", "a", "(a|a)*$", "[", "Sequence", "ByteLevel", "Metaspace", "[CLS]"];
+                    let texts =
+                        ["", " ", "\u{301}", "a", "(a|a)*$", "[", "Sequence", "ByteLevel", "Metaspace", "[CLS]"];
                     Value::from(*random.of(&texts).unwrap_or(&""))
                 }
                 (_, None) => Value::from(number),

@@ -189,7 +189,10 @@ fn a_task_that_the_model_does_not_have_is_refused() {
         (&["--task", "entities", "--include", "ents"], "--include goes with --task analyze; `en`"),
         (&["--task", "keyphrases", "-k", "3"], "goes with --task classify; `en` is asked for keyphrases"),
         (&["--model", "tags", "--normalize"], "--normalize goes with --task embed"),
-        (&["--task", "embed", "--offsets", "utf8"], "--offsets goes with --task analyze, entities, keyphrases"),
+        (
+            &["--model", "tags", "--task", "embed", "--offsets", "utf8"],
+            "--offsets goes with --task analyze, entities, keyphrases",
+        ),
         (&["--task", "entities", "--stride", "8"], "since this model makes no entities out of word pieces"),
         (&["--task", "classify", "--function", "none"], "since this model has one function"),
     ];

@@ -76,8 +76,8 @@ fn layers_without_a_model_are_the_embedded_pipeline_s() {
 fn options_of_another_kind_of_model_are_refused() {
     for (options, expected) in [
         (&["--model", PIPELINE, "-k", "3"][..], "classify"),
-        (&["--model", "tags", "--include", "ents"], "analyse"),
-        (&["--model", "tags", "--offsets", "utf8"], "analyse"),
+        (&["--model", "tags", "--include", "ents"], "--include goes with --task analyze"),
+        (&["--model", "tags", "--offsets", "utf8"], "--offsets goes with --task analyze"),
         (&["--model", PIPELINE, "--include", "entities"], "noun_chunks"),
         (&["--model", PIPELINE, "--offsets", "bytes"], "code-point"),
     ] {

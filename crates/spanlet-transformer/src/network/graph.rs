@@ -200,7 +200,7 @@ fn prepare_inputs(graph: &mut GraphProto, part: &str) -> Result<Vec<Input>, Load
         });
         match input.r#type.as_mut().and_then(|of| of.value.as_mut()) {
             Some(type_proto::Value::TensorType(tensor)) if WHOLE_NUMBERS.contains(&tensor.elem_type) => {
-                tensor.shape = None
+                tensor.shape = None;
             }
             _ => {
                 return Err(LoadError::damaged(

@@ -246,12 +246,18 @@ impl Options {
 
     /// The name of the embedded model that answers where none is named.
     fn usual_model(&self) -> &'static str {
-        let wants_documents = self.include.is_some() || self.offsets.is_some();
         match self.task {
             Some(Task::Embed) => "ner",
-            Some(task) if task.is_of_documents() => "en",
-            _ if wants_documents => "en",
-            _ => "tags",
+            // A task that was named says more than options that go with another, of which the caller is told.
+            Some(task) => {
+                if task.is_of_documents() {
+                    "en"
+                } else {
+                    "tags"
+                }
+            }
+            None if self.include.is_some() || self.offsets.is_some() => "en",
+            None => "tags",
         }
     }
 

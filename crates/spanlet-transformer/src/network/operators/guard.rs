@@ -3,8 +3,8 @@
 
 use tract_onnx::prelude::{TDim, TVec, TractResult};
 use tract_onnx::tract_hir::internal::{
-    DatumType, Expansion, InferenceModel, InferenceNode, InferenceResult, OutletId, Solver, StaticName, SymbolValues, Tensor,
-    TensorProxy, TypedFact, TypedModel, bail, ensure,
+    DatumType, Expansion, InferenceModel, InferenceNode, InferenceResult, OutletId, Solver, StaticName, SymbolValues,
+    Tensor, TensorProxy, TypedFact, TypedModel, bail, ensure,
 };
 
 /// The most bytes of one value.
@@ -47,7 +47,14 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(inner: impl Expansion) -> Self {
-        Self { inner: Box::new(inner), axes: Axes::default(), shown: usize::MAX, least_rank: 0, divisor: None, axes_and_steps: [None; 2] }
+        Self {
+            inner: Box::new(inner),
+            axes: Axes::default(),
+            shown: usize::MAX,
+            least_rank: 0,
+            divisor: None,
+            axes_and_steps: [None; 2],
+        }
     }
 
     /// One that names axes of its first input.
