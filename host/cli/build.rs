@@ -9,9 +9,14 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-/// The models that travel inside: under which name, and from which file. Of several the first that can do what a request
-/// asks for answers if it names none.
-const MODELS: [(&str, &str); 2] = [("tags", "models/tags/tags.ftz"), ("en", "models/en/en.tar.gz")];
+/// The models that travel inside: under which name, from which file or folder of files, and what each can be asked for. Of
+/// several the first that can do what a request asks for answers if it names none: documents are `en`'s, vectors `ner`'s,
+/// labels `tags`'.
+const MODELS: [(&str, &str, &[&str]); 3] = [
+    ("en", "models/en/en.tar.gz", &["analyze", "entities", "keyphrases"]),
+    ("ner", "models/ner/export", &["analyze", "entities", "embed"]),
+    ("tags", "models/tags/tags.ftz", &["classify", "embed"]),
+];
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=CARGO_TARGET_DIR");
@@ -28,20 +33,17 @@ fn main() -> io::Result<()> {
     writeln!(table, "pub(crate) static COMPONENT: &[u8] = include_bytes!({component:?});")?;
     writeln!(table, "pub(crate) static LITE: &[u8] = include_bytes!({lite:?});")?;
     writeln!(table, "pub(crate) static MODELS: &[Model] = &[")?;
-    for (name, path) in MODELS {
-        let file = needed(&root.join(path));
-        let part = file.file_name().and_then(|name| name.to_str()).expect("a file with a plain name");
-        let card = needed(&file.with_file_name("README.md"));
-        let bytes = format!("include_bytes!({file:?})");
+    for (name, path, tasks) in MODELS {
+        let place = needed(&root.join(path));
+        let parts = parts(&place)?;
+        let card = needed(&place.with_file_name("README.md"));
         let text = fs::read_to_string(&card)?;
         let Terms { license, license_url, attribution } = terms(&card, &text);
         let terms = format!("license: {license:?}, license_url: {license_url:?}, attribution: {attribution:?}");
         let card = format!("include_bytes!({card:?})");
-        let warm = warm_texts(&file)?;
-        writeln!(
-            table,
-            "    Model {{ name: {name:?}, part: {part:?}, bytes: {bytes}, warm: {warm:?}, card: {card}, {terms} }},"
-        )?;
+        let warm = warm_texts(&place)?;
+        let files = format!("is_folder: {}, parts: &[{parts}], warm: {warm:?}, card: {card}", place.is_dir());
+        writeln!(table, "    Model {{ name: {name:?}, tasks: &{tasks:?}, {files}, {terms} }},")?;
     }
     writeln!(table, "];")?;
     writeln!(table, "pub(crate) static PAGE: &[Asset] = &[")?;
@@ -65,6 +67,19 @@ fn needed(path: &Path) -> PathBuf {
             std::process::exit(1);
         }
     }
+}
+
+/// The parts of a model that is a file, or a folder whose files are all its own, as the table has them.
+fn parts(place: &Path) -> io::Result<String> {
+    let found = if place.is_dir() {
+        let found = files(place)?;
+        found.into_iter().map(|(path, file)| (path.trim_start_matches('/').to_owned(), needed(&file))).collect()
+    } else {
+        let name = place.file_name().and_then(|name| name.to_str()).expect("a file with a plain name");
+        vec![(name.to_owned(), place.to_owned())]
+    };
+    let part = |(name, file): &(String, PathBuf)| format!("({name:?}, include_bytes!({file:?}))");
+    Ok(found.iter().map(part).collect::<Vec<_>>().join(", "))
 }
 
 /// What a model's card says of the terms under which the model may be used.
@@ -99,7 +114,7 @@ fn warm_texts(model: &Path) -> io::Result<String> {
     if file.exists() { fs::read_to_string(file) } else { Ok(String::new()) }
 }
 
-/// Every file of a folder with the path under which a browser asks for it, in order.
+/// Every file of a folder with its path, which begins with a slash, in order.
 fn files(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     let mut folders = vec![(String::from("/"), folder.to_owned())];

@@ -1,4 +1,5 @@
-// The default models of every JavaScript host, in the order in which they are loaded.
+// The default models of every JavaScript host, in the order in which they are loaded. The third default model, `ner`, is
+// not among them: no visitor should download its 24 MB unasked, and an edge worker's memory is small.
 
 /** Each is one file that lies beside this one. */
 export const MODELS = [

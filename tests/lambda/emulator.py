@@ -23,9 +23,9 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 COMMAND = TARGET / "release" / "spanlet"
-COMPONENT = TARGET / "component" / "spanlet-lite.cwasm"
-# The default models: the folder in a function that loads them, and the file.
-MODELS = {"tags": ROOT / "models/tags/tags.ftz", "en": ROOT / "models/en/en.tar.gz"}
+COMPONENT = TARGET / "component" / "spanlet.cwasm"
+# The default models: the folder in a function that loads them, and the file, or the folder of files.
+MODELS = {"en": ROOT / "models/en/en.tar.gz", "ner": ROOT / "models/ner/export", "tags": ROOT / "models/tags/tags.ftz"}
 # Lambda's architectures, by what the system calls the machine.
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 ARCHITECTURE = ARCHITECTURES[platform.machine()]
@@ -91,9 +91,12 @@ def lay_out(home, models):
     """A function that loads its models from folders, as a person would lay it out."""
     for beside in ("", ".b3"):
         shutil.copyfile(f"{COMPONENT}{beside}", home / f"{COMPONENT.name}{beside}")
-    for name, file in models.items():
+    for name, path in models.items():
+        if path.is_dir():
+            shutil.copytree(path, home / "models" / name)
+            continue
         (home / "models" / name).mkdir(parents=True)
-        shutil.copyfile(file, home / "models" / name / file.name)
+        shutil.copyfile(path, home / "models" / name / path.name)
 
 
 @functools.cache

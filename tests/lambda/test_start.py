@@ -75,7 +75,7 @@ class StartOfLoadedModels(Home):
 
     def test_of_several_models_one_answers_where_none_is_named(self):
         shutil.copytree(self.home / "models/tags", self.home / "models/a-topic")
-        for settings, expected in [({}, "tags"), ({"SPANLET_DEFAULT_MODEL": "a-topic"}, "a-topic")]:
+        for settings, expected in [({}, "a-topic"), ({"SPANLET_DEFAULT_MODEL": "tags"}, "tags")]:
             interface = RuntimeInterface(SPANLET_HOME=str(self.home), **settings)
             self.addCleanup(interface.stop)
             event = gateways.http_api(gateways.Request("GET", "/v1/hashtags", "text=sourdough"))
@@ -128,7 +128,7 @@ class StartOfBakedModels(Home):
         (self.home / "models" / "tags").mkdir(parents=True)
         output = self.refusal()
         self.assertIn(f"remove {self.home}/models", output)
-        self.assertIn("en, tags", output)
+        self.assertIn("en, ner, tags", output)
 
     def test_which_model_answers_is_decided_when_they_are_baked(self):
         output = self.refusal(SPANLET_DEFAULT_MODEL="tags")

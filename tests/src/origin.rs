@@ -1,4 +1,7 @@
-//! What clients of the replaced endpoints send, and the originals' answers: `tests/cases/origin` and `documents` in it.
+//! What clients of the replaced endpoints send, and the originals' answers: `tests/cases/origin`, `documents` and
+//! `transformers` in it.
+
+mod zipped;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::artifacts::{read_text, root};
+use crate::artifacts::{read, read_text, root};
 
 /// One request and its answer.
 #[derive(Deserialize)]
@@ -62,16 +65,55 @@ fn tags() -> Vec<String> {
     vec!["tags".to_owned()]
 }
 
-/// Where a model of that name lies.
+/// Where a model of that name lies: a file, or a folder of files. One whose name ends in `.zip` is packed first.
+///
+/// # Panics
+/// When what is to be packed cannot be read, or there is no room for it.
 #[must_use]
 pub fn model_path(name: &str) -> PathBuf {
-    let of_cases = |file: &str| root().join("tests/cases/spacy").join(file);
+    let of_cases = |file: &str| root().join("tests/cases").join(file);
     match name {
         "tags" => root().join("models/tags/tags.ftz"),
         "en" => root().join("models/en/en.tar.gz"),
-        "sm" => of_cases("sm.whl"),
-        pipeline => of_cases(&format!("{pipeline}.tar.gz")),
+        "ner" => root().join("models/ner/export"),
+        "sm" => of_cases("spacy/sm.whl"),
+        "pieces" => of_cases("transformer/bert-ner"),
+        "pieces.zip" => zipped::zipped(name, &of_cases("transformer/bert-ner")),
+        "science.zip" => zipped::zipped(name, &of_cases("spacy-transformers/bert-ner.tar.gz")),
+        pipeline => of_cases(&format!("spacy/{pipeline}.tar.gz")),
     }
+}
+
+/// Whether a model of that name has, or is, a transformer, for which not every component has an engine.
+#[must_use]
+pub fn is_transformer(name: &str) -> bool {
+    ["ner", "pieces", "pieces.zip", "science.zip"].contains(&name)
+}
+
+/// The files of a model, by their paths in its folder, in order; a model that is one file has only that.
+///
+/// # Panics
+/// When one cannot be read.
+#[must_use]
+pub fn model_files(path: &Path) -> Vec<(String, Vec<u8>)> {
+    if !path.is_dir() {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a plain name");
+        return vec![(name.to_owned(), read(path))];
+    }
+    let listed = std::fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in listed {
+        let entry = entry.expect("a folder's entry");
+        let name = entry.file_name().into_string().expect("a plain name");
+        if entry.path().is_dir() {
+            let inner = model_files(&entry.path()).into_iter();
+            files.extend(inner.map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+        } else {
+            files.push((name, read(&entry.path())));
+        }
+    }
+    files.sort();
+    files
 }
 
 /// Every case, by name.
@@ -82,7 +124,7 @@ pub fn model_path(name: &str) -> PathBuf {
 pub fn cases() -> Vec<Case> {
     let folder = root().join("tests/cases/origin");
     let mut cases = cases_in(&folder);
-    cases.extend(cases_in(&folder.join("documents")));
+    cases.extend(["documents", "transformers"].iter().flat_map(|inner| cases_in(&folder.join(inner))));
     cases
 }
 

@@ -22,7 +22,7 @@ const JAVASCRIPT_HOSTS: [&str; 3] = ["node", "chromium", "workerd"];
 /// same library, so that only the last bit of a 32-bit float between 0 and 1 is left.
 const SCORE_TOLERANCE: f64 = 1e-7;
 
-/// The default models, in the order in which every host loads them.
+/// The default models that every host carries, in the order in which they are loaded.
 const MODELS: [&str; 2] = ["tags", "en"];
 
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +119,7 @@ fn assert_alike(requests: &[Request], wasmtime: &Run, host: &str, run: &Run) {
     }
 }
 
-/// The default models as every host loads them.
+/// The same as every host loads them.
 fn models() -> Vec<ModelFiles> {
     MODELS.map(|name| ModelFiles::from_path(name, model_path(name)).expect("a default model")).into()
 }

@@ -10,5 +10,5 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
         workspace::copy(&workspace.path("host/worker").join(name), &folder.join(name))?;
     }
     javascript::copy_to(workspace, &folder)?;
-    workspace.copy_default_models(&folder, |_, file| file.to_owned())
+    workspace.copy_light_models(&folder)
 }

@@ -48,7 +48,8 @@ const IMAGE_MACHINES: [&str; 2] = ["x86_64", "aarch64"];
 fn image(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let image = workspace.target("component/default.cwasm");
     let mut bake = command::program(workspace.command(), workspace);
-    bake.args(["bake", "--model", "tags", "--model", "en", "--aot", std::env::consts::ARCH, "--output"]).arg(&image);
+    bake.args(["bake", "--model", "en", "--model", "ner", "--model", "tags"]);
+    bake.args(["--aot", std::env::consts::ARCH, "--output"]).arg(&image);
     command::run(&mut bake)?;
     Ok(image)
 }

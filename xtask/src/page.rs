@@ -25,5 +25,5 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     workspace::copy_folder(&made, &folder)?;
     workspace::copy_folder(&workspace.path("www/static"), &folder)?;
     javascript::copy_to(workspace, &folder)?;
-    workspace.copy_default_models(&folder, |_, file| file.to_owned())
+    workspace.copy_light_models(&folder)
 }

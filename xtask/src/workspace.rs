@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-/// The models that come with every host: the folder under `models`, which is also the name, and the file in it.
-const DEFAULT_MODELS: [(&str, &str); 2] = [("tags", "tags.ftz"), ("en", "en.tar.gz")];
+/// The models that come with the page and the edge worker: the folder under `models`, which is also the name, and the
+/// file in it. The third default model, `ner`, is too large to be fetched unasked.
+const LIGHT_MODELS: [(&str, &str); 2] = [("tags", "tags.ftz"), ("en", "en.tar.gz")];
 
 /// The checkout that this program was compiled from.
 pub(crate) struct Workspace {
@@ -49,10 +50,10 @@ impl Workspace {
         self.target("release/spanlet")
     }
 
-    /// Copies the default models, each of which is one file, into a folder, as `of` names them there.
-    pub(crate) fn copy_default_models(&self, folder: &Path, of: impl Fn(&str, &str) -> String) -> anyhow::Result<()> {
-        for (name, file) in DEFAULT_MODELS {
-            copy(&self.path("models").join(name).join(file), &folder.join(of(name, file)))?;
+    /// Copies the models of the page and the edge worker, each of which is one file, into a folder.
+    pub(crate) fn copy_light_models(&self, folder: &Path) -> anyhow::Result<()> {
+        for (name, file) in LIGHT_MODELS {
+            copy(&self.path("models").join(name).join(file), &folder.join(file))?;
         }
         Ok(())
     }

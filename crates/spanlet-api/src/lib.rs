@@ -61,7 +61,8 @@
 //! `spans`, `cats`, `vector`; without it an answer has every layer that the model has but the vector.
 //!
 //! The bare task is the setting `bare_task` (`analyze`, `classify`, `embed`, `entities`, `hashtags` or `keyphrases`);
-//! unless set, `entities` where a loaded model has them, else `hashtags`.
+//! unless set, `entities` where a loaded model has them, else `hashtags`. It is answered as by the route of that name,
+//! but that entities have no `score`: clients of older systems know four fields.
 //!
 //! # Transformers
 //! `aggregation` says how word pieces become entities: `none`, `simple`, `first`, `average` or `max`. `ignore_labels`, a

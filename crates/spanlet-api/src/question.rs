@@ -30,6 +30,9 @@ pub(crate) enum Question {
     Keyphrases,
     /// As `/v1/embed` answers.
     Embed,
+    /// Entities in the form of older systems, which had no scores.
+    #[serde(skip)]
+    EntitiesOldForm,
     /// Key phrases in the form of an older system.
     #[serde(skip)]
     KeyphrasesOldForm,
@@ -74,7 +77,7 @@ impl Question {
                 Name::IgnoreLabels,
                 Name::Stride,
             ],
-            Self::Entities | Self::HuggingFaceEntities => {
+            Self::Entities | Self::EntitiesOldForm | Self::HuggingFaceEntities => {
                 &[Name::Text, Name::Model, Name::Offsets, Name::Aggregation, Name::IgnoreLabels, Name::Stride]
             }
             Self::Keyphrases | Self::KeyphrasesOldForm => &[Name::Text, Name::Model, Name::Offsets],
@@ -87,7 +90,7 @@ impl Question {
         match self {
             Self::Hashtags | Self::Classify | Self::HuggingFaceLabels => Task::Classify,
             Self::Analyze => Task::Analyze,
-            Self::Entities | Self::HuggingFaceEntities => Task::Entities,
+            Self::Entities | Self::EntitiesOldForm | Self::HuggingFaceEntities => Task::Entities,
             Self::Keyphrases | Self::KeyphrasesOldForm => Task::Keyphrases,
             Self::Embed | Self::HuggingFaceVector => Task::Embed,
         }
@@ -108,7 +111,7 @@ impl Question {
                 let normalize = options.normalize.unwrap_or(false);
                 Answerer::Embedder(api.embedder(&EmbedOptions { model, normalize })?)
             }
-            Self::Analyze | Self::Entities | Self::HuggingFaceEntities => {
+            Self::Analyze | Self::Entities | Self::EntitiesOldForm | Self::HuggingFaceEntities => {
                 self.analyzer(api, options, options.entities())?
             }
             Self::Keyphrases | Self::KeyphrasesOldForm => self.analyzer(api, options, EntityOptions::default())?,
@@ -162,6 +165,7 @@ impl Asked<'_> {
             Answerer::Classifier(classifier) => self.write_labels(out, text, classifier.classify(text)?),
             Answerer::Analyzer(analyzer) => match self.question {
                 Question::Entities => write_json(out, &List(&analyzer.entities(text)?, entity)),
+                Question::EntitiesOldForm => write_json(out, &List(&analyzer.entities(text)?, unscored)),
                 Question::HuggingFaceEntities => hugging_face::write_entities(out, &analyzer, text)?,
                 Question::Keyphrases => write_json(out, &Phrases::from(&analyzer.keyphrases(text)?)),
                 Question::KeyphrasesOldForm => write_json(out, &old_form(&analyzer.chunked(text)?)),
@@ -257,6 +261,11 @@ struct Entity<'d> {
 fn entity<'d>((text, span): &'d Covered<'_>) -> Entity<'d> {
     let Span { label, start, end, score, .. } = span;
     Entity { text, label, start: *start, end: *end, score: *score }
+}
+
+/// The same as older systems list it.
+fn unscored<'d>(covered: &'d Covered<'_>) -> Entity<'d> {
+    Entity { score: None, ..entity(covered) }
 }
 
 /// What `/v1/keyphrases` answers for one text.

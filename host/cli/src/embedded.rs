@@ -1,12 +1,15 @@
 //! What travels inside the executable: the components, the default models, the page.
 
-/// A default model: one file.
+/// A default model: a file, or a folder of files.
 pub(crate) struct Model {
     /// The name under which it is loaded.
     pub(crate) name: &'static str,
-    /// The name of its only part.
-    pub(crate) part: &'static str,
-    pub(crate) bytes: &'static [u8],
+    /// What it can be asked for once it is loaded.
+    pub(crate) tasks: &'static [&'static str],
+    /// Whether it is a folder; otherwise it has one part.
+    pub(crate) is_folder: bool,
+    /// The files by name, those of a folder by their paths in it, in order.
+    pub(crate) parts: &'static [(&'static str, &'static [u8])],
     /// What it answers while it is baked unless other texts are given: one a line.
     pub(crate) warm: &'static str,
     /// Its card in Markdown, which states its licence and whose texts it was made from.

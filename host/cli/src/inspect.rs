@@ -86,6 +86,14 @@ pub(crate) fn report(model: &ModelArgument, loading: &Loading<'_>) -> anyhow::Re
     if report.problems.is_empty() { loaded(report, files, loading) } else { Ok(report) }
 }
 
+/// What an embedded model says of itself, without loading it.
+///
+/// # Errors
+/// When it is none that any family knows.
+pub(crate) fn stated(model: &ModelArgument) -> anyhow::Result<Report> {
+    read(model.name(), &model.files()?)?.with_context(|| format!("{}: expected a model", model.name()))
+}
+
 /// What a model says of itself; `None` where no family knows it.
 fn read(shown: &str, files: &ModelFiles) -> anyhow::Result<Option<Report>> {
     for report in [hugging_face::report, fasttext::report, spacy::report] {

@@ -69,7 +69,7 @@ impl ModelArgument {
     pub(crate) fn files(&self) -> anyhow::Result<ModelFiles> {
         match (&self.path, embedded(&self.name)) {
             (Some(path), _) => ModelFiles::from_path(&self.name, path).with_context(|| hint(path)),
-            (None, Some(model)) => Ok(ModelFiles::from_bytes(model.name, model.part, model.bytes)?),
+            (None, Some(model)) => Ok(ModelFiles::from_parts(model.name, model.parts.iter().copied())?),
             (None, None) => unreachable!("only an embedded model lacks a path"),
         }
     }

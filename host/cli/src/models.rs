@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::output::{print, publish};
+use crate::output::{print, publish, publish_folder};
 use crate::{
     embedded,
     inspect::{self, Page, Report, bytes},
@@ -14,19 +14,19 @@ use crate::{
     model::ModelArgument,
 };
 
-/// List the models that are embedded in this program, with licence and attribution, or write one to a file.
+/// List the models that are embedded in this program, with licence and attribution, or write one out.
 ///
-/// With --json the list is a JSON list; `name`, `family`, `tasks`, `label_count`, `size_bytes`, `memory_bytes` when loaded,
-/// `license`, `license_url`, and `attribution` in Markdown are there for each model, `language` and `version` where it
-/// states them.
+/// With --json the list is a JSON list; `name`, `family`, `tasks`, `label_count`, `size_bytes`, `license`, `license_url`, and
+/// `attribution` in Markdown are there for each model, `language` and `version` where it states them, `memory_bytes` where
+/// --component has a component load them.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
     /// Print a JSON list.
     #[arg(long)]
     json: bool,
-    /// The component that loads the models, instead of the embedded one: a `.wasm` file, or a `.cwasm` file, which need
-    /// not be compiled.
+    /// A component that loads the models, to say how much memory they then hold: a `.wasm` file, or a `.cwasm` file, which
+    /// need not be compiled.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
     #[command(subcommand)]
@@ -35,12 +35,12 @@ pub(crate) struct Options {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Write an embedded model to a file, as it was before it was embedded.
+    /// Write out an embedded model, a file or a folder, as it was before it was embedded.
     Export {
         /// Its name.
         #[arg(value_parser = embedded::MODELS.iter().map(|model| model.name).collect::<Vec<_>>())]
         name: String,
-        /// Where it goes: a file, or a folder that is there. By default the working folder.
+        /// Where it goes: what it is to be called, or a folder that is there. By default the working folder.
         #[arg(short, long, value_name = "PATH", default_value = ".")]
         output: PathBuf,
     },
@@ -55,7 +55,7 @@ struct Listed {
     language: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    tasks: Vec<String>,
+    tasks: &'static [&'static str],
     label_count: usize,
     size_bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,11 +74,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 fn list(options: &Options) -> anyhow::Result<()> {
-    let loading = Loading::new(options.component.as_deref());
+    let loading = options.component.as_deref().map(|file| Loading::new(Some(file)));
     let mut models = Vec::new();
     for model in ModelArgument::embedded() {
-        let terms = model.embedded_model().context("an embedded model")?;
-        models.push(Listed::new(terms, inspect::report(&model, &loading)?));
+        let embedded = model.embedded_model().context("an embedded model")?;
+        let report = match &loading {
+            Some(loading) => inspect::report(&model, loading)?,
+            None => inspect::stated(&model)?,
+        };
+        models.push(Listed::new(embedded, report));
     }
     let printed = if options.json {
         let mut json = serde_json::to_string_pretty(&models).context("writing the list as JSON")?;
@@ -94,11 +98,15 @@ fn list(options: &Options) -> anyhow::Result<()> {
 
 fn export(name: &str, mut output: PathBuf) -> anyhow::Result<()> {
     let model = embedded::MODELS.iter().find(|model| model.name == name).context("an embedded model")?;
+    let file = model.parts.first().filter(|_| !model.is_folder);
     if output.is_dir() {
-        output.push(model.part);
+        output.push(file.map_or(model.name, |(part, _)| *part));
     }
     ensure!(!output.exists(), "output {}: is there already", output.display());
-    publish(&output, model.bytes)?;
+    match file {
+        Some((_, bytes)) => publish(&output, bytes)?,
+        None => publish_folder(&output, model.parts)?,
+    }
     print(&format!("{}\n", output.display()))
 }
 
@@ -110,7 +118,7 @@ impl Listed {
             label_count: report.label_count(),
             language: report.about.language,
             version: report.about.version,
-            tasks: report.tasks,
+            tasks: model.tasks,
             size_bytes: report.size_bytes,
             memory_bytes: report.memory_bytes,
             license: model.license,

@@ -36,6 +36,18 @@ pub(crate) fn publish(output: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     written.inspect_err(|_| remove(&part)).with_context(|| format!("writing {}", output.display()))
 }
 
+/// The same for a folder, which must not be there: its files by their paths in it.
+pub(crate) fn publish_folder(output: &Path, files: &[(&str, &[u8])]) -> anyhow::Result<()> {
+    let part = beside(output).with_context(|| format!("output {}: expected a folder's name", output.display()))?;
+    let write = |(name, bytes): &(&str, &[u8])| {
+        let path = part.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, bytes)
+    };
+    let written = files.iter().try_for_each(write).and_then(|()| fs::rename(&part, output));
+    written.inspect_err(|_| remove(&part)).with_context(|| format!("writing {}", output.display()))
+}
+
 /// Whether a file can be put there, for who works long before it is.
 pub(crate) fn check_place(output: &Path) -> anyhow::Result<()> {
     let shown = output.display();
@@ -62,7 +74,8 @@ fn beside(output: &Path) -> Option<PathBuf> {
 }
 
 fn remove(part: &Path) {
-    match fs::remove_file(part) {
+    let removed = if part.is_dir() { fs::remove_dir_all(part) } else { fs::remove_file(part) };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             eprintln!("spanlet: {} is left behind: {error}", part.display());
         }

@@ -141,11 +141,16 @@ fn labels_in_a_sheet_have_columns_of_their_own() {
 #[test]
 fn every_task_is_answered_as_its_route_answers_one_text() {
     let text = "🍞 Angela Merkel met the bread bakers of Berlin. The bread bakers were happy.";
-    let models = [("tags", "tags.ftz"), ("en", "en.tar.gz")].map(|(name, file)| {
+    let models = [("en", "en.tar.gz"), ("ner", "export"), ("tags", "tags.ftz")].map(|(name, file)| {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/");
-        ModelFiles::from_path(name, Path::new(path).join(name).join(file)).expect("the embedded model's file")
+        ModelFiles::from_path(name, Path::new(path).join(name).join(file)).expect("the embedded model's files")
     });
-    let component = Component::from_precompiled_file(&*COMPONENT).expect("just compiled");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
+    let whole = target.join("component/spanlet.cwasm");
+    let run =
+        |arguments: &[&str], input: &[u8]| shell::run(&[&["--component", utf8(&whole)], arguments].concat(), input);
+    let component = Component::from_precompiled_file(&whole).expect("`cargo xtask build` compiled it");
     let pool = Pool::new(component, models.into(), Limits { instances: 1, ..Limits::default() }).expect("models load");
     let route = |task: &str, query: &str| {
         let (method, path, query) = ("POST".to_owned(), format!("/v1/{task}"), query.to_owned());
@@ -184,7 +189,10 @@ fn a_task_that_the_model_does_not_have_is_refused() {
         (&["--task", "entities", "--include", "ents"], "--include goes with --task analyze; `en`"),
         (&["--task", "keyphrases", "-k", "3"], "goes with --task classify; `en` is asked for keyphrases"),
         (&["--model", "tags", "--normalize"], "--normalize goes with --task embed"),
-        (&["--task", "embed", "--offsets", "utf8"], "--offsets goes with --task analyze, entities, keyphrases"),
+        (
+            &["--model", "tags", "--task", "embed", "--offsets", "utf8"],
+            "--offsets goes with --task analyze, entities, keyphrases",
+        ),
         (&["--task", "entities", "--stride", "8"], "since this model makes no entities out of word pieces"),
         (&["--task", "classify", "--function", "none"], "since this model has one function"),
     ];

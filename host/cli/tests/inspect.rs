@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::LazyLock,
@@ -224,7 +225,7 @@ fn a_model_of_a_later_format_is_one_that_cannot_be_run() {
 }
 
 #[test]
-fn a_hugging_face_model_is_recognised_and_not_run() {
+fn a_hugging_face_model_without_a_graph_is_recognised_and_not_run() {
     let scratch = Scratch::new();
     let config = json!({
         "model_type": "distilbert", "architectures": ["DistilBertForTokenClassification"],
@@ -247,9 +248,52 @@ fn a_hugging_face_model_is_recognised_and_not_run() {
     );
     let reason = report["problems"][0]["reason"].as_str().expect("a reason");
     assert!(
-        reason.contains("distilbert (DistilBertForTokenClassification)") && reason.contains("no engine"),
+        reason.contains("distilbert (DistilBertForTokenClassification)") && reason.contains("optimum-cli"),
         "{reason}"
     );
+}
+
+#[test]
+fn an_export_can_be_run_also_in_an_archive() {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), PathBuf::from);
+    let whole = target.join("component/spanlet.cwasm");
+    let report = |model: &str| {
+        let output = spanlet(&["inspect", "--component", shown(&whole), "--json", model]);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("`cargo xtask build` compiled the component");
+        (report, output.status.code())
+    };
+    let folder = format!("{CASES}/transformer/bert-ner");
+    let scratch = Scratch::new();
+    let (of_folder, status) = report(&folder);
+    assert_eq!((status, &of_folder["family"], &of_folder["runs"]), (Some(0), &"transformer".into(), &true.into()));
+    assert_eq!(of_folder["tasks"], json!(["analyze", "entities", "embed"]));
+    assert_eq!(of_folder["transformer"]["weights"], json!(["model.onnx"]));
+    assert_eq!(of_folder["transformer"]["labels"].as_array().map(Vec::len), Some(7));
+
+    let zip = scratch.file("bert-ner.zip", packed(Path::new(&folder), "some/"));
+    let (of_zip, status) = report(shown(&zip));
+    assert_eq!((status, &of_zip["transformer"]), (Some(0), &of_folder["transformer"]), "{of_zip}");
+
+    fs::remove_file(&zip).expect("just written");
+    let broken = scratch.folder("broken");
+    for name in ["config.json", "model.onnx"] {
+        fs::copy(Path::new(&folder).join(name), broken.join(name)).expect("committed");
+    }
+    let (report, status) = report(shown(&broken));
+    assert!(status != Some(0) && report["problems"][0]["reason"].to_string().contains("tokenizer.json"), "{report}");
+}
+
+/// The files of a folder in a zip file, under another folder.
+fn packed(folder: &Path, prefix: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for entry in fs::read_dir(folder).expect("committed") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a plain name");
+        zip.start_file(format!("{prefix}{name}"), zip::write::SimpleFileOptions::default()).expect("memory takes it");
+        zip.write_all(&fs::read(&path).expect("committed")).expect("memory takes it");
+    }
+    zip.finish().expect("memory takes it").into_inner()
 }
 
 #[test]

@@ -12,6 +12,9 @@ mod server;
 use scratch::Scratch;
 use server::Server;
 
+/// The embedded models without a transformer, which the component that is compiled soonest can load.
+const SMALL: [&str; 4] = ["--model", "en", "--model", "tags"];
+
 /// A server whose component does what it is told by the path, misbehaviour included.
 fn misbehaving(arguments: &[&str]) -> Server {
     let scratch = Scratch::new();
@@ -84,7 +87,7 @@ fn a_body_that_turns_out_too_large_is_refused() {
 
 #[test]
 fn a_large_body_is_refused_while_it_is_still_being_sent() {
-    let server = Server::start(&[]);
+    let server = Server::start(&SMALL);
     let answer = server.ask("POST /v1/hashtags HTTP/1.1", &vec![b'x'; 40 << 20]);
     assert_eq!(answer.problem(), problem(413, "body.too-large"));
 }
@@ -136,7 +139,7 @@ fn a_request_under_way_is_answered_before_the_end() {
 
 #[test]
 fn every_request_has_an_id_and_a_line() {
-    let server = Server::start(&[]);
+    let server = Server::start(&SMALL);
     let given = server.ask("POST /v1/classify HTTP/1.1\r\nx-request-id: abc-1", br#"{"text":"sourdough","k":2}"#);
     assert_eq!((given.status, given.header("x-request-id")), (200, Some("abc-1")));
     assert_eq!(given.model(), Some("tags"));
@@ -168,7 +171,7 @@ fn a_trap_is_explained_in_the_log_alone() {
 
 #[test]
 fn the_page_is_served_with_what_browsers_insist_on() {
-    let server = Server::start(&[]);
+    let server = Server::start(&SMALL);
     let page = server.get("/");
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     let policy = page.header("content-security-policy").expect("a policy");
@@ -187,7 +190,7 @@ fn the_page_is_served_with_what_browsers_insist_on() {
 
 #[test]
 fn every_file_of_the_page_is_there() {
-    let server = Server::start(&[]);
+    let server = Server::start(&SMALL);
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), std::path::PathBuf::from);
     let files = fs::read_dir(target.join("www")).expect("`cargo xtask build` made the page");
@@ -207,7 +210,7 @@ fn every_file_of_the_page_is_there() {
 
 #[test]
 fn a_text_at_the_root_is_answered_and_not_the_page() {
-    let server = Server::start(&[]);
+    let server = Server::start(&SMALL);
     let answer = server.get("/?text=She%20lives%20in%20Berlin.");
     assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
     assert_eq!(answer.json()[0]["text"], "Berlin", "{answer:?}");
@@ -222,10 +225,10 @@ fn a_text_at_the_root_is_answered_and_not_the_page() {
 
 #[test]
 fn the_bare_task_is_the_deployment_s_choice() {
-    let server = Server::start(&["--bare-task", "classify"]);
+    let server = Server::start(&["--model", "tags", "--bare-task", "classify"]);
     let answer = server.post("/", r#"{"text":"sourdough starter"}"#);
     assert!(answer.json()["labels"].is_array(), "{answer:?}");
-    let server = Server::start_with(&[], &[("SPANLET_BARE_TASK", "classify")]);
+    let server = Server::start_with(&["--model", "tags"], &[("SPANLET_BARE_TASK", "classify")]);
     assert_eq!(server.post("/", r#"{"text":"sourdough starter"}"#).body, answer.body);
 }
 
@@ -247,6 +250,28 @@ fn the_first_model_that_can_classify_answers_where_none_is_named() {
             assert_eq!((answer.status, answer.model()), (200, Some(default)), "{models:?}");
         }
     }
+}
+
+#[test]
+fn where_no_model_is_given_the_embedded_ones_share_the_tasks() {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../target").into(), std::path::PathBuf::from);
+    let component = target.join("component/spanlet.cwasm");
+    let server = Server::start(&["--component", component.to_str().expect("UTF-8"), "--instances", "1"]);
+    for (task, model) in [
+        ("analyze", "en"),
+        ("entities", "en"),
+        ("keyphrases", "en"),
+        ("embed", "ner"),
+        ("classify", "tags"),
+        ("hashtags", "tags"),
+    ] {
+        let answer = server.post(&format!("/v1/{task}"), r#"{"text":"She lives in Berlin."}"#);
+        assert_eq!((answer.status, answer.model()), (200, Some(model)), "{task}");
+    }
+    let named = server.post("/v1/entities", r#"{"text":"She lives in Berlin.","model":"ner"}"#).json();
+    assert_eq!((&named[0]["text"], &named[0]["label"]), (&"Berlin".into(), &"LOC".into()), "{named}");
+    assert_eq!(server.post("/", r#"{"text":"She lives in Berlin."}"#).model(), Some("en"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn ensure_baked(pool: &Pool, path: &Path, default: Option<&str>) -> anyhow::Resu
 }
 
 /// `models/<name>/<files>`, in order of name after the default: the first that can do what a request asks for answers
-/// where it names none. It is the one that is set, else `tags` if there.
+/// where it names none. Without a default that is set, the first by name.
 fn models(folder: &Path, default: Option<&str>) -> anyhow::Result<Vec<ModelFiles>> {
     let reading = || format!("reading the models in {}", folder.display());
     let mut models = Vec::new();
@@ -84,7 +84,7 @@ fn models(folder: &Path, default: Option<&str>) -> anyhow::Result<Vec<ModelFiles
         }
     }
     ensure!(!models.is_empty(), "{}: expected a folder for each model, found none", folder.display());
-    let is_default = |model: &ModelFiles| model.name() == default.unwrap_or("tags");
+    let is_default = |model: &ModelFiles| Some(model.name()) == default;
     if let Some(name) = default {
         let found = models.iter().any(is_default);
         ensure!(found, "SPANLET_DEFAULT_MODEL: expected a folder in {}, found {name:?}", folder.display());

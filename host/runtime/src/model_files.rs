@@ -76,11 +76,23 @@ impl ModelFiles {
         part: impl Into<String>,
         bytes: impl Into<Cow<'static, [u8]>>,
     ) -> Result<Self, ModelFilesError> {
-        let (part, bytes) = (part.into(), bytes.into());
-        let size_bytes =
-            u32::try_from(bytes.len()).map_err(|_| ModelFilesError::TooLarge { path: PathBuf::from(&part) })?;
-        let part = Part { name: part, size_bytes, content: Content::Bytes(bytes) };
-        Ok(Self { name: name.into(), parts: vec![part], options_json: None })
+        Self::from_parts(name, [(part, bytes)])
+    }
+
+    /// The files of a folder that are already in memory, each with its path in that folder; static slices are not copied.
+    ///
+    /// # Errors
+    /// [`ModelFilesError::TooLarge`] for a file of 4 GiB or more; [`ModelFilesError::Empty`] where there is none.
+    pub fn from_parts<P: Into<String>, B: Into<Cow<'static, [u8]>>>(
+        name: impl Into<String>,
+        parts: impl IntoIterator<Item = (P, B)>,
+    ) -> Result<Self, ModelFilesError> {
+        let name = name.into();
+        let parts: Vec<Part> = parts.into_iter().map(bytes_part).collect::<Result<_, _>>()?;
+        if parts.is_empty() {
+            return Err(ModelFilesError::Empty { path: name.into() });
+        }
+        Ok(Self { name, parts, options_json: None })
     }
 
     /// The same model with options for `models.begin`, a JSON object such as `{"default_for":["classify"]}`.
@@ -171,6 +183,14 @@ fn collect(folder: &Path, prefix: &str, depth: usize, parts: &mut Vec<Part>) -> 
 fn file_part(path: &Path, name: String, size_bytes: u64) -> Result<Part, ModelFilesError> {
     let size_bytes = u32::try_from(size_bytes).map_err(|_| ModelFilesError::TooLarge { path: path.to_owned() })?;
     Ok(Part { name, size_bytes, content: Content::File(path.to_owned()) })
+}
+
+fn bytes_part<P: Into<String>, B: Into<Cow<'static, [u8]>>>((name, bytes): (P, B)) -> Result<Part, ModelFilesError> {
+    let (name, bytes) = (name.into(), bytes.into());
+    match u32::try_from(bytes.len()) {
+        Ok(size_bytes) => Ok(Part { name, size_bytes, content: Content::Bytes(bytes) }),
+        Err(_) => Err(ModelFilesError::TooLarge { path: name.into() }),
+    }
 }
 
 fn utf8_name(path: &Path) -> Result<&str, ModelFilesError> {
@@ -294,5 +314,15 @@ mod tests {
         static BYTES: &[u8] = b"model";
         let model = ModelFiles::from_bytes("tags", "tags.ftz", BYTES).expect("small");
         assert!(matches!(&model.parts[0].content, Content::Bytes(bytes) if bytes.as_ptr() == BYTES.as_ptr()));
+    }
+
+    #[test]
+    fn parts_in_memory_keep_their_order_and_none_is_no_model() {
+        let model = ModelFiles::from_parts("ner", [("config.json", b"{}".as_slice()), ("1_Pooling/config.json", b"")]);
+        let model = model.expect("small");
+        assert_eq!(model.parts().collect::<Vec<_>>(), ["config.json", "1_Pooling/config.json"]);
+        assert_eq!((model.name(), model.size_bytes()), ("ner", 2));
+        let none = ModelFiles::from_parts("ner", Vec::<(String, Vec<u8>)>::new());
+        assert!(matches!(none, Err(ModelFilesError::Empty { .. })));
     }
 }

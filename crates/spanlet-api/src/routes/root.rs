@@ -3,7 +3,8 @@
 //! A header `X-Amz-Target` is Comprehend's, of which this build has no part and says so. `inputs` is Hugging Face's
 //! and has a module of its own. `Text` asks for key phrases in the form
 //! of an older system. `text`, or a body of `text/plain` that is no JSON object or list, asks for the deployment's bare
-//! task, and a list for a list of its answers. Fields that the door does not know are ignored, since clients that people
+//! task, and a list for a list of its answers; entities have no score there, since the systems that were asked so gave none.
+//! Fields that the door does not know are ignored, since clients that people
 //! already have send what they like.
 
 use serde::Serialize;
@@ -87,7 +88,10 @@ impl Api {
     fn bare_question(&self) -> Question {
         let has_entities = || self.registry.has_task(Task::Entities);
         let by_models = || if has_entities() { Question::Entities } else { Question::Hashtags };
-        self.settings.bare_task.unwrap_or_else(by_models)
+        match self.settings.bare_task.unwrap_or_else(by_models) {
+            Question::Entities => Question::EntitiesOldForm,
+            question => question,
+        }
     }
 }
 

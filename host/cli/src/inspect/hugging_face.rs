@@ -1,9 +1,10 @@
-//! A folder that Hugging Face's `transformers` wrote: recognised, and not run by this version.
+//! What Hugging Face's `transformers` wrote, as a folder or an archive of one: an export is run, weights alone are not.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use spanlet_archive::{Limits, Parts, is_archive};
 use spanlet_runtime::ModelFiles;
 
 use super::{
@@ -14,8 +15,10 @@ use super::{
 const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
 const CARD: &str = "README.md";
+/// How graphs end, which the engine runs.
+const GRAPH: &str = ".onnx";
 /// The endings of files that hold weights.
-const WEIGHTS: [&str; 5] = [".onnx", ".safetensors", ".bin", ".pt", ".h5"];
+const WEIGHTS: [&str; 5] = [GRAPH, ".safetensors", ".bin", ".pt", ".h5"];
 
 /// What a folder says in its `config.json`, and what lies beside it.
 #[derive(Debug, Serialize)]
@@ -40,24 +43,29 @@ struct Config {
     id2label: BTreeMap<String, Value>,
 }
 
+/// The files of a folder that are read here, and the names of all.
+struct Folder {
+    names: Vec<String>,
+    config: Vec<u8>,
+    card: String,
+}
+
 /// The report on such a folder; `None` for anything else.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub(super) fn report(shown: &str, files: &ModelFiles) -> anyhow::Result<Option<Report>> {
-    if files.parts().any(|name| name.ends_with("config.cfg")) {
+    let Some(folder) = Folder::of(files)? else { return Ok(None) };
+    if folder.names.iter().any(|name| name.ends_with("config.cfg")) {
         return Ok(None);
     }
-    let Some(config) = files.read(CONFIG)?.and_then(|bytes| serde_json::from_slice::<Config>(&bytes).ok()) else {
-        return Ok(None);
-    };
+    let Ok(config) = serde_json::from_slice::<Config>(&folder.config) else { return Ok(None) };
     if config.model_type.is_none() && config.architectures.is_none() {
         return Ok(None);
     }
-    let card = files.read(CARD)?.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let stated = |key| front_matter(&card, key).map(str::to_owned);
+    let stated = |key| front_matter(&folder.card, key).map(str::to_owned);
     let about = About { license: stated("license"), language: stated("language"), ..About::default() };
-    let found = HuggingFace::of(config, files);
+    let found = HuggingFace::of(config, &folder.names);
     let mut report = Report {
         model: shown.to_owned(),
         family: "transformer",
@@ -65,36 +73,71 @@ pub(super) fn report(shown: &str, files: &ModelFiles) -> anyhow::Result<Option<R
         size_bytes: files.size_bytes(),
         ..Report::default()
     };
-    report.push_problem(found.reason(), true);
+    if !found.weights.iter().any(|name| name.ends_with(GRAPH)) {
+        report.push_problem(found.lacks_graph(), true);
+    }
     report.details = Some(Details::Transformer(found));
     Ok(Some(report))
 }
 
+impl Folder {
+    /// `None` where there is no `config.json`, or an archive is damaged: of that the loader has more to say.
+    fn of(files: &ModelFiles) -> anyhow::Result<Option<Self>> {
+        let names: Vec<&str> = files.parts().collect();
+        if let [name] = names.as_slice() {
+            let Some(bytes) = files.read(name)?.filter(|bytes| is_archive(bytes)) else { return Ok(None) };
+            return Ok(Self::of_archive(name, bytes));
+        }
+        let Some(config) = files.read(CONFIG)? else { return Ok(None) };
+        let card = text(files.read(CARD)?);
+        Ok(Some(Self { names: names.into_iter().map(str::to_owned).collect(), config, card }))
+    }
+
+    fn of_archive(name: &str, bytes: Vec<u8>) -> Option<Self> {
+        let mut parts = Parts::from_files(vec![(name.to_owned(), bytes)], &Limits::default()).ok()?;
+        // Often one folder stands around all files.
+        let folder =
+            parts.names().find_map(|name| name.strip_suffix(CONFIG).filter(|rest| is_folder(rest)))?.to_owned();
+        let names = parts.names().map(|name| name.strip_prefix(&folder).unwrap_or(name).to_owned()).collect();
+        let config = parts.take(&format!("{folder}{CONFIG}"))?;
+        let card = text(parts.take(&format!("{folder}{CARD}")));
+        Some(Self { names, config, card })
+    }
+}
+
+/// Whether it is the path of no folder or of one in none.
+fn is_folder(path: &str) -> bool {
+    path.strip_suffix('/').map_or(path.is_empty(), |name| !name.contains('/'))
+}
+
+fn text(bytes: Option<Vec<u8>>) -> String {
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
 impl HuggingFace {
-    fn of(config: Config, files: &ModelFiles) -> Self {
+    fn of(config: Config, names: &[String]) -> Self {
         let mut labels: Vec<(usize, String)> = config
             .id2label
             .into_iter()
             .filter_map(|(id, label)| Some((id.parse().ok()?, label.as_str()?.to_owned())))
             .collect();
         labels.sort();
-        let is_weights = |name: &&str| WEIGHTS.iter().any(|ending| name.ends_with(ending));
+        let is_weights = |name: &&String| WEIGHTS.iter().any(|ending| name.ends_with(ending));
         Self {
             model_type: config.model_type,
             architectures: config.architectures.unwrap_or_default(),
-            tokenizer: files.parts().any(|name| name == TOKENIZER),
-            weights: files.parts().filter(is_weights).map(str::to_owned).collect(),
+            tokenizer: names.iter().any(|name| name == TOKENIZER),
+            weights: names.iter().filter(is_weights).cloned().collect(),
             labels: labels.into_iter().map(|(_, label)| label).collect(),
         }
     }
 
-    /// What the model is and what would be needed, in one sentence.
-    fn reason(&self) -> String {
+    /// What the model is and what it lacks, in one sentence.
+    fn lacks_graph(&self) -> String {
         let model_type = self.model_type.as_deref().unwrap_or("unknown type");
         let architecture = self.architectures.first().map(|name| format!(" ({name})")).unwrap_or_default();
         format!(
-            "a Hugging Face model of type {model_type}{architecture}: this version has no engine for such models, only \
-             for fastText and spaCy"
+            "a Hugging Face model of type {model_type}{architecture} without an ONNX graph, which `optimum-cli export onnx` writes"
         )
     }
 

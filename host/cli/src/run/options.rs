@@ -246,9 +246,19 @@ impl Options {
 
     /// The name of the embedded model that answers where none is named.
     fn usual_model(&self) -> &'static str {
-        // A task that was named says more than options that go with another, of which the caller is told.
-        let wants_documents = self.task.is_none() && (self.include.is_some() || self.offsets.is_some());
-        if wants_documents || self.task.is_some_and(Task::is_of_documents) { "en" } else { "tags" }
+        match self.task {
+            Some(Task::Embed) => "ner",
+            // A task that was named says more than options that go with another, of which the caller is told.
+            Some(task) => {
+                if task.is_of_documents() {
+                    "en"
+                } else {
+                    "tags"
+                }
+            }
+            None if self.include.is_some() || self.offsets.is_some() => "en",
+            None => "tags",
+        }
     }
 
     /// The model that is asked of those that the component holds: the one that is named, else the only one, else the

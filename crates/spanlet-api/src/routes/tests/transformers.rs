@@ -48,6 +48,24 @@ fn vectors_can_be_the_bare_task() {
     assert_eq!(api.invoke(r#"["a"]"#), Ok(format!("[{VECTOR}]")));
 }
 
+fn without_score(entity: &str) -> String {
+    entity.replace(r#","score":0.1"#, "")
+}
+
+#[test]
+fn a_bare_text_s_entities_have_no_score() {
+    let mut api = with_pieces();
+    let (text, entities) = (r#"{"text":"STARBUCKS"}"#, format!("[{}]", without_score(ENTITY)));
+    for setting in ["{}", r#"{"bare_task":"entities"}"#] {
+        api.configure(setting).expect("settings");
+        assert_eq!(api.invoke(text).as_ref(), Ok(&entities));
+        assert_eq!(api.invoke(r#"["STARBUCKS"]"#), Ok(format!("[{entities}]")));
+        for (line, body) in [("GET /?text=STARBUCKS", ""), ("POST /", text), ("POST /invocations", text)] {
+            assert_eq!(ask(&api, line, &[], body), (200, entities.clone()), "{line}");
+        }
+    }
+}
+
 #[test]
 fn entities_have_a_score_where_the_model_gives_one() {
     let api = with_pieces();
@@ -60,7 +78,7 @@ fn entities_have_a_score_where_the_model_gives_one() {
         ("POST /v1/entities", r#"{"text":"STARBUCKS","ignore_labels":["BRD"]}"#, "[]".to_owned()),
         ("POST /v1/entities", r#"{"text":"STARBUCKS","ignore_labels":[]}"#, format!("[{ENTITY}]")),
         ("POST /v1/entities?stride=1", r#"["STARBUCKS"]"#, format!(r#"{{"results":[[{ENTITY}]]}}"#)),
-        ("POST /", r#"{"text":"STARBUCKS","aggregation":"none"}"#, format!("[{pieces}]")),
+        ("POST /", r#"{"text":"STARBUCKS","aggregation":"none"}"#, format!("[{}]", without_score(&pieces))),
         (
             "GET /v1/analyze?text=AB&include=ents&model=pieces",
             "",
