@@ -30,14 +30,14 @@ const TEXTS: [&str; 4] = [
     " naïve \u{1f35e}\u{0301} \0\t\n  http://a.b/c?d :-) XXXXXXXX 2² don't... Run!",
 ];
 
-/// One of each kind: of tokenizer, of graph, of path.
-const MODELS: [&str; 9] = [
+/// One of each kind: of tokenizer, of graph, of path. `deberta-v3-classes`, which has graphs in its graph, takes tract
+/// seconds each time and is asked for.
+const MODELS: [&str; 8] = [
     "bert-classes",
     "roberta-classes",
     "xlm-roberta-classes",
     "mpnet-vectors",
     "half-classes",
-    "deberta-v3-classes",
     "dynamic-classes",
     "sentence-output-vectors",
     "beside-ner",
@@ -51,7 +51,7 @@ struct Plan {
     changes: usize,
 }
 
-const SAMPLE: Plan = Plan { cuts: 2, flips: 10, changes: 20 };
+const SAMPLE: Plan = Plan { cuts: 2, flips: 10, changes: 10 };
 const ALL: Plan = Plan { cuts: 100, flips: 1_000, changes: 2_000 };
 
 /// What loading and answering may take beside the files: a multiple of their bytes, and room for the values of a graph,
@@ -199,12 +199,8 @@ fn changed_graphs_are_told_or_harmless() {
             let kinds: Vec<String> = (0..=random.below(2)).map(|_| change_graph(graph, &mut random)).collect();
             let mut damaged = files.clone();
             damaged.insert("model.onnx".to_owned(), changed.encode_to_vec());
-            let start = std::time::Instant::now();
             if let Err(problem) = try_out(&damaged) {
                 wrong.push(format!("{model}, change {change}, {kinds:?}: {problem}"));
-            }
-            if start.elapsed().as_secs() >= 20 {
-                println!("{model}, change {change}, {kinds:?}: {:?}", start.elapsed());
             }
         }
     }
@@ -231,7 +227,8 @@ fn change_graph(graph: &mut GraphProto, random: &mut Random) -> String {
             format!("{shown} is {other_operator}")
         }
         1 => {
-            let ours = ["Div", "Mod", "Range", "Einsum", "Gemm", "MatMul", "MatMulInteger", "Tile", "Expand", "Pow", "Trilu"];
+            let ours =
+                ["Div", "Mod", "Range", "Einsum", "Gemm", "MatMul", "MatMulInteger", "Tile", "Expand", "Pow", "Trilu"];
             node.op_type = (*random.of(&ours).unwrap_or(&"Add")).to_owned();
             format!("{shown} is {}", node.op_type)
         }
@@ -265,7 +262,8 @@ fn change_graph(graph: &mut GraphProto, random: &mut Random) -> String {
             format!("{shown} moves")
         }
         _ => {
-            let constants = graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|found| found.t.as_mut());
+            let constants =
+                graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|found| found.t.as_mut());
             let mut tensors: Vec<&mut TensorProto> = constants.chain(&mut graph.initializer).collect();
             let place = random.below(tensors.len());
             tensors.get_mut(place).map_or_else(String::new, |tensor| change_tensor(tensor, random))
@@ -274,7 +272,11 @@ fn change_graph(graph: &mut GraphProto, random: &mut Random) -> String {
 }
 
 fn inner_graph(graph: &mut GraphProto, place: usize) -> Option<&mut GraphProto> {
-    graph.node[place].attribute.iter_mut().find_map(|attribute| attribute.g.as_mut()).filter(|inner| !inner.node.is_empty())
+    graph.node[place]
+        .attribute
+        .iter_mut()
+        .find_map(|attribute| attribute.g.as_mut())
+        .filter(|inner| !inner.node.is_empty())
 }
 
 fn change_attribute(node: &mut NodeProto, random: &mut Random) -> String {
@@ -341,12 +343,8 @@ fn changed_json_is_told_or_harmless() {
             change_value(&mut value, &mut random, &mut place);
             let mut damaged = files.clone();
             damaged.insert(parts[part].clone(), serde_json::to_vec(&value).expect("JSON"));
-            let start = std::time::Instant::now();
             if let Err(problem) = try_out(&damaged) {
                 wrong.push(format!("{model}, {} change {change}, {place}: {problem}", parts[part]));
-            }
-            if start.elapsed().as_secs() >= 20 {
-                println!("{model}, change {change}, {place}: {:?}", start.elapsed());
             }
         }
     }
@@ -388,7 +386,8 @@ fn change_value(value: &mut serde_json::Value, random: &mut Random, place: &mut 
                 (3, Some(text)) => Value::from(text.chars().rev().collect::<String>()),
                 (4, Some(text)) => Value::from(text.chars().skip(1).collect::<String>()),
                 (_, Some(_)) => {
-                    let texts = ["", " ", "\u{301}", "a", "(a|a)*$", "[", "Sequence", "ByteLevel", "Metaspace", "[CLS]"];
+                    let texts =
+                        ["", " ", "\u{301}", "a", "(a|a)*$", "[", "Sequence", "ByteLevel", "Metaspace", "[CLS]"];
                     Value::from(*random.of(&texts).unwrap_or(&""))
                 }
                 (_, None) => Value::from(number),

@@ -60,8 +60,12 @@ impl Checked<'_> {
             }
         }
         match graph.output.iter().find(|output| !known.contains(output.name.as_str())) {
-            Some(output) => Err(self.damaged(format!("output {:?}: expected a node that makes it, found none", output.name))),
-            None if graph.output.is_empty() => Err(self.damaged("expected a graph with an output, found none".to_owned())),
+            Some(output) => {
+                Err(self.damaged(format!("output {:?}: expected a node that makes it, found none", output.name)))
+            }
+            None if graph.output.is_empty() => {
+                Err(self.damaged("expected a graph with an output, found none".to_owned()))
+            }
             None => Ok(()),
         }
     }
@@ -81,7 +85,8 @@ impl Checked<'_> {
             return Err(LoadError::unsupported(self.part, format!("the operator {}", shown(node)), advice));
         };
         let damaged = |problem: String| self.damaged(format!("operator {}: {problem}", shown(node)));
-        let given = |names: &[String], least: usize| names.iter().take(least).filter(|name| !name.is_empty()).count() == least;
+        let given =
+            |names: &[String], least: usize| names.iter().take(least).filter(|name| !name.is_empty()).count() == least;
         let (least, most) = (*operator.inputs.start(), *operator.inputs.end());
         if node.input.len() > most || !given(&node.input, least) {
             return Err(damaged(format!("expected {least} to {most} inputs, found {}", node.input.len())));
@@ -98,7 +103,10 @@ impl Checked<'_> {
             return Err(damaged(format!("input {input:?}: expected a value that is made before it, found none")));
         }
         if node.attribute.len() > MAX_ATTRIBUTES {
-            return Err(damaged(format!("expected at most {MAX_ATTRIBUTES} attributes, found {}", node.attribute.len())));
+            return Err(damaged(format!(
+                "expected at most {MAX_ATTRIBUTES} attributes, found {}",
+                node.attribute.len()
+            )));
         }
         for attribute in &node.attribute {
             self.attribute(node, attribute, known, depth)?;
@@ -153,7 +161,8 @@ impl Checked<'_> {
             tensor.double_data.len(),
             tensor.uint64_data.len(),
         ];
-        let held = if tensor.raw_data.is_empty() { numbers.iter().sum::<usize>() * bytes } else { tensor.raw_data.len() };
+        let held =
+            if tensor.raw_data.is_empty() { numbers.iter().sum::<usize>() * bytes } else { tensor.raw_data.len() };
         match held == size {
             true => Ok(()),
             false => Err(format!("expected {size} bytes for the shape {:?}, found {held}", tensor.dims)),

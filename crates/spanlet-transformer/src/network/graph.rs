@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use tract_onnx::pb::{GraphProto, ModelProto, TensorProto, tensor_proto::DataLocation, type_proto};
 use tract_onnx::prelude::{
-    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TVec, TValue,
-    Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
+    DatumType, Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, IntoTValue, TDim, TValue,
+    TVec, Tensor, TractResult, TypedRunnableModel, tract_ndarray::Array2, tvec,
 };
 use tract_onnx::tract_hir::infer::Factoid;
 use tract_onnx::tract_hir::internal::bail;
 
+use super::Output;
 use super::check::check;
 use super::operators::{MAX_BYTES, NOMINAL_PIECES, PIECES, bytes, concrete, framework};
-use super::Output;
 use crate::answer_error::AnswerError;
 use crate::export::GraphFiles;
 use crate::load_error::LoadError;
@@ -66,7 +66,8 @@ impl Graph {
         let Some(graph) = proto.graph.as_mut() else {
             return Err(LoadError::damaged(part, "expected a graph, found none"));
         };
-        let weight_bytes = take_external(graph, &part, beside)?;
+        let weight_bytes = take_external(graph, &part, &beside)?;
+        drop(beside);
         let inputs = prepare_inputs(graph, &part)?;
         check(graph, &part)?;
         // What else the file says of itself is not asked for.
@@ -160,7 +161,8 @@ fn plan(model: &InferenceModel, element: DatumType, pieces: &TDim) -> TractResul
     }
     let runs = model.into_optimized()?.into_runnable()?;
     let outlets = runs.model().nodes.iter().flat_map(|node| &node.outputs);
-    let shapes: HashSet<_> = outlets.map(|outlet| (outlet.fact.shape.to_tvec(), bytes(outlet.fact.datum_type))).collect();
+    let shapes: HashSet<_> =
+        outlets.map(|outlet| (outlet.fact.shape.to_tvec(), bytes(outlet.fact.datum_type))).collect();
     let plan = Plan { runs, shapes: shapes.into_iter().collect() };
     plan.check(NOMINAL_PIECES)?;
     Ok(plan)
@@ -172,8 +174,10 @@ impl Plan {
         for (shape, bytes) in self.shapes.iter() {
             match concrete(shape, pieces).and_then(|count| count.checked_mul(*bytes)) {
                 Some(size) if size <= MAX_BYTES => {}
-                _ => bail!("expected values of at most {MAX_BYTES} bytes for {pieces} pieces, found one of shape {shape:?}"),
-            }
+                _ => bail!(
+                    "expected values of at most {MAX_BYTES} bytes for {pieces} pieces, found one of shape {shape:?}"
+                ),
+            };
         }
         Ok(())
     }
@@ -196,8 +200,15 @@ fn prepare_inputs(graph: &mut GraphProto, part: &str) -> Result<Vec<Input>, Load
             }
         });
         match input.r#type.as_mut().and_then(|of| of.value.as_mut()) {
-            Some(type_proto::Value::TensorType(tensor)) if WHOLE_NUMBERS.contains(&tensor.elem_type) => tensor.shape = None,
-            _ => return Err(LoadError::damaged(part, format!("input {name:?}: expected whole numbers of 32 or 64 bits"))),
+            Some(type_proto::Value::TensorType(tensor)) if WHOLE_NUMBERS.contains(&tensor.elem_type) => {
+                tensor.shape = None
+            }
+            _ => {
+                return Err(LoadError::damaged(
+                    part,
+                    format!("input {name:?}: expected whole numbers of 32 or 64 bits"),
+                ));
+            }
         }
     }
     match inputs.contains(&Input::Ids) {
@@ -214,15 +225,11 @@ fn select_output(model: &mut InferenceModel, output: &str) -> TractResult<()> {
 }
 
 /// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
-fn take_external(
-    graph: &mut GraphProto,
-    part: &str,
-    beside: BTreeMap<String, Vec<u8>>,
-) -> Result<usize, LoadError> {
+fn take_external(graph: &mut GraphProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
     let mut weight_bytes = 0;
     for tensor in &mut graph.initializer {
         if tensor.data_location == Some(DataLocation::External as i32) {
-            tensor.raw_data = external(tensor, &beside).map_err(|problem| {
+            tensor.raw_data = external(tensor, beside).map_err(|problem| {
                 LoadError::damaged(part, format!("tensor {:?}: external_data: {problem}", tensor.name))
             })?;
             tensor.data_location = None;
@@ -236,13 +243,16 @@ fn take_external(
 fn external(tensor: &TensorProto, beside: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, String> {
     let entry = |name: &str| tensor.external_data.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let number = |name: &str| {
-        entry(name).map(|value| value.parse::<usize>().map_err(|_| format!("{name}: expected a number, found {value:?}")))
+        entry(name)
+            .map(|value| value.parse::<usize>().map_err(|_| format!("{name}: expected a number, found {value:?}")))
     };
     let location = entry("location").ok_or("expected a location, found none")?;
-    let file = beside.get(location).ok_or_else(|| format!("expected the file {location:?} beside the graph, found none"))?;
+    let file =
+        beside.get(location).ok_or_else(|| format!("expected the file {location:?} beside the graph, found none"))?;
     let offset = number("offset").transpose()?.unwrap_or(0);
     let rest = file.get(offset..).unwrap_or_default();
     let length = number("length").transpose()?.unwrap_or(rest.len());
-    let found = rest.get(..length).ok_or_else(|| format!("expected {length} bytes at byte {offset}, found the file's end"))?;
+    let found =
+        rest.get(..length).ok_or_else(|| format!("expected {length} bytes at byte {offset}, found the file's end"))?;
     Ok(found.to_vec())
 }

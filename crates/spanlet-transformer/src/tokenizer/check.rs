@@ -123,7 +123,9 @@ fn check_added(added: &[Added]) -> Result<(), String> {
         (token.lstrip || token.rstrip) && edges.iter().flatten().any(|edge| edge.is_whitespace())
     };
     match added.iter().find(strips) {
-        Some(token) => Err(format!("added_tokens: expected no white space around one that strips, found {:?}", token.content)),
+        Some(token) => {
+            Err(format!("added_tokens: expected no white space around one that strips, found {:?}", token.content))
+        }
         None => Ok(()),
     }
 }
@@ -207,7 +209,9 @@ impl Steps {
         };
         self.growth = self.growth.saturating_mul(factor.max(1));
         match self.growth > MAX_GROWTH {
-            true => Err(format!("expected texts to grow to {MAX_GROWTH} times their length at most, found {}", self.growth)),
+            true => {
+                Err(format!("expected texts to grow to {MAX_GROWTH} times their length at most, found {}", self.growth))
+            }
             false => Ok(()),
         }
     }

@@ -4,8 +4,8 @@ use tract_onnx::model::{ParsingContext, optional_inputs};
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core;
 use tract_onnx::tract_hir::internal::{
-    DatumType, DatumTypeExt, Expansion, InferenceResult, OutletId, Solver, SpecialOps, StaticName, TVec, Tensor, TensorProxy, TractResult,
-    TypedModel, bail, ensure, rctensor1, tensor1, tvec,
+    DatumType, DatumTypeExt, Expansion, InferenceResult, OutletId, Solver, SpecialOps, StaticName, TVec, Tensor,
+    TensorProxy, TractResult, TypedModel, bail, ensure, rctensor1, tensor1, tvec,
 };
 use tract_onnx::tract_hir::ops::{array, nn};
 
@@ -180,7 +180,10 @@ pub(super) fn slice(context: &ParsingContext<'_>, node: &NodeProto) -> Built {
     if context.onnx_operator_set_version < 10 && node.input.len() == 1 {
         return slice_of_attributes(node);
     }
-    ensure!(node.input.iter().take(3).all(|name| !name.is_empty()) && node.input.len() >= 3, "expected starts and ends");
+    ensure!(
+        node.input.iter().take(3).all(|name| !name.is_empty()) && node.input.len() >= 3,
+        "expected starts and ends"
+    );
     let mut optional = optional_inputs(node).skip(3);
     let (axes, steps) = (optional.next().flatten(), optional.next().flatten());
     let operator = tract_core::ops::array::StridedSlice {
@@ -270,7 +273,8 @@ struct Shape {
 
 impl Shape {
     fn of<D: Clone>(&self, shape: &[D]) -> Vec<D> {
-        let clipped = |axis: i64| if axis < 0 { resolved(axis, shape.len()) } else { resolved(axis, 0).min(shape.len()) };
+        let clipped =
+            |axis: i64| if axis < 0 { resolved(axis, shape.len()) } else { resolved(axis, 0).min(shape.len()) };
         let (start, end) = (clipped(self.start), self.end.map_or(shape.len(), clipped));
         shape.get(start..end).unwrap_or_default().to_vec()
     }
@@ -294,8 +298,7 @@ impl Expansion for Shape {
     ) -> InferenceResult {
         solver.equals(&outputs[0].rank, 1)?;
         solver.equals(&outputs[0].datum_type, DatumType::TDim)?;
-        solver.given(&inputs[0].shape, move |solver, shape| {
-            solver.equals(&outputs[0].value, rctensor1(&self.of(&shape)))
-        })
+        solver
+            .given(&inputs[0].shape, move |solver, shape| solver.equals(&outputs[0].value, rctensor1(&self.of(&shape))))
     }
 }

@@ -3,8 +3,8 @@
 use tract_onnx::model::ParsingContext;
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_hir::internal::{
-    Expansion, InferenceResult, IntoArcTensor, OutletId, Solver, SpecialOps, StaticName, TVec, Tensor, TensorProxy, TractResult,
-    TypedModel, bail, ensure, format_err, tensor0, tensor1, tvec,
+    Expansion, InferenceResult, IntoArcTensor, OutletId, Solver, SpecialOps, StaticName, TVec, Tensor, TensorProxy,
+    TractResult, TypedModel, bail, ensure, format_err, tensor0, tensor1, tvec,
 };
 use tract_onnx::tract_hir::ops::array;
 
@@ -95,7 +95,8 @@ fn find(context: &ParsingContext<'_>, name: &str) -> TractResult<Option<Tensor>>
         if let Some(tensor) = graphs().find_map(|graph| graph.initializer.iter().find(|tensor| tensor.name == name)) {
             return Ok(Some(context.load_tensor(tensor)?));
         }
-        let maker = graphs().find_map(|graph| graph.node.iter().find(|node| node.output.iter().any(|made| made == name)));
+        let maker =
+            graphs().find_map(|graph| graph.node.iter().find(|node| node.output.iter().any(|made| made == name)));
         match maker.map(|maker| (maker.op_type.as_str(), maker)) {
             Some(("Constant", maker)) => return Ok(Some(value(context, maker)?)),
             Some(("Identity" | "Cast", maker)) => match maker.input.first() {

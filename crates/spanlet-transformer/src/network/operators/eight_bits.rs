@@ -6,9 +6,7 @@ use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::logic::{Iff, comp_eq};
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
-use tract_onnx::tract_hir::internal::{
-    DatumType, OutletId, Tensor, TractResult, bail, ensure, tensor0, tvec,
-};
+use tract_onnx::tract_hir::internal::{DatumType, OutletId, Tensor, TractResult, bail, ensure, tensor0, tvec};
 use tract_onnx::tract_hir::ops::math;
 
 use super::constants::tensor;
@@ -37,7 +35,11 @@ impl Rounding {
         };
         let element = zeros.datum_type();
         ensure!(scales.datum_type() == DatumType::F32, "expected scales of 32 bits, found {:?}", scales.datum_type());
-        ensure!(zeros.len() == scales.len() || zeros.len() == 1, "expected a zero for every scale, found {}", zeros.len());
+        ensure!(
+            zeros.len() == scales.len() || zeros.len() == 1,
+            "expected a zero for every scale, found {}",
+            zeros.len()
+        );
         let axis = node.get_attr_opt("axis")?.unwrap_or(1);
         let zeros = zeros.cast_to::<f32>()?.into_owned();
         Ok(Self { scales, zeros, axis, element })
@@ -146,5 +148,7 @@ fn clipped(parts: &mut Parts<'_>, name: &str, value: OutletId, least: f32, most:
 
 /// One number without dimensions.
 fn single(parts: &mut Parts<'_>, name: &str, value: OutletId) -> TractResult<OutletId> {
-    (0..parts.rank(value)?).rev().try_fold(value, |value, axis| parts.add(&format!("{name}.{axis}"), AxisOp::Rm(axis), &[value]))
+    (0..parts.rank(value)?)
+        .rev()
+        .try_fold(value, |value, axis| parts.add(&format!("{name}.{axis}"), AxisOp::Rm(axis), &[value]))
 }

@@ -3,8 +3,8 @@
 
 use tract_onnx::prelude::{TDim, TVec, TractResult};
 use tract_onnx::tract_hir::internal::{
-    DatumType, Expansion, InferenceModel, InferenceNode, InferenceResult, OutletId, Solver, StaticName, SymbolValues, Tensor,
-    TensorProxy, TypedFact, TypedModel, bail, ensure,
+    DatumType, Expansion, InferenceModel, InferenceNode, InferenceResult, OutletId, Solver, StaticName, SymbolValues,
+    Tensor, TensorProxy, TypedFact, TypedModel, bail, ensure,
 };
 
 /// The most bytes of one value.
@@ -47,7 +47,14 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(inner: impl Expansion) -> Self {
-        Self { inner: Box::new(inner), axes: Axes::default(), shown: usize::MAX, least_rank: 0, divisor: None, axes_and_steps: [None; 2] }
+        Self {
+            inner: Box::new(inner),
+            axes: Axes::default(),
+            shown: usize::MAX,
+            least_rank: 0,
+            divisor: None,
+            axes_and_steps: [None; 2],
+        }
     }
 
     /// One that names axes of its first input.
@@ -115,7 +122,9 @@ impl Guard {
 
 /// Numbers that are formulas of the number of pieces must be short ones: they are worked on without a bound.
 fn check_formulas(fact: &TypedFact) -> TractResult<()> {
-    let Some(numbers) = fact.konst.as_ref().filter(|numbers| numbers.datum_type() == DatumType::TDim) else { return Ok(()) };
+    let Some(numbers) = fact.konst.as_ref().filter(|numbers| numbers.datum_type() == DatumType::TDim) else {
+        return Ok(());
+    };
     for number in numbers.to_plain_array_view::<TDim>()? {
         ensure!(is_short(number), "expected a short formula of the number of pieces, found {number}");
     }
@@ -159,7 +168,8 @@ impl Axes {
             #[allow(clippy::cast_possible_wrap, reason = "at most 8")]
             let signed = rank as i64;
             let index = if *axis < 0 { axis.saturating_add(signed) } else { *axis };
-            let slot = usize::try_from(index).ok().filter(|index| *index < rank).and_then(|index| is_named.get_mut(index));
+            let slot =
+                usize::try_from(index).ok().filter(|index| *index < rank).and_then(|index| is_named.get_mut(index));
             let Some(slot) = slot else { bail!("expected axes of {rank} dimensions, found {axis}") };
             ensure!(!*slot, "expected each axis once, found {axis} twice");
             *slot = true;

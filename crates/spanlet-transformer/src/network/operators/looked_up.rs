@@ -3,8 +3,8 @@
 use tract_onnx::tract_core::ops::cast;
 use tract_onnx::tract_core::{as_op, op_as_typed_op};
 use tract_onnx::tract_hir::internal::{
-    DatumType, DatumTypeExt, EvalContext, EvalOp, Expansion, InferenceResult, Op, OutletId, Solver, SpecialOps, StaticName, TDim, TVec,
-    TValue, Tensor, TensorProxy, TractResult, TypedFact, TypedModel, TypedOp, ensure,
+    DatumType, DatumTypeExt, EvalContext, EvalOp, Expansion, InferenceResult, Op, OutletId, Solver, SpecialOps,
+    StaticName, TDim, TValue, TVec, Tensor, TensorProxy, TractResult, TypedFact, TypedModel, TypedOp, ensure,
 };
 
 use super::axes::resolved;

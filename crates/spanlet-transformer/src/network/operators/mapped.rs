@@ -10,8 +10,8 @@ use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cast;
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, gelu_approximate};
 use tract_onnx::tract_hir::internal::{
-    DatumType, Expansion, InferenceResult, IntoExp, OutletId, Solver, SpecialOps, StaticName, TDim, TVec, Tensor, TensorProxy,
-    TractResult, TypedModel, TypedOp, bail, ensure, format_err, tensor0, tvec,
+    DatumType, Expansion, InferenceResult, IntoExp, OutletId, Solver, SpecialOps, StaticName, TDim, TVec, Tensor,
+    TensorProxy, TractResult, TypedModel, TypedOp, bail, ensure, format_err, tensor0, tvec,
 };
 use tract_onnx::tract_hir::ops::{activations, element_wise, logic, math};
 
@@ -116,7 +116,12 @@ impl Parts<'_> {
         Ok(self.model.outlet_fact(value)?.rank())
     }
 
-    pub(super) fn expand(&mut self, name: &str, operator: &dyn Expansion, inputs: &[OutletId]) -> TractResult<OutletId> {
+    pub(super) fn expand(
+        &mut self,
+        name: &str,
+        operator: &dyn Expansion,
+        inputs: &[OutletId],
+    ) -> TractResult<OutletId> {
         Ok(operator.wire(&format!("{}.{name}", self.prefix), self.model, inputs)?[0])
     }
 }
@@ -140,16 +145,22 @@ impl Expansion for Mapped {
         inputs: &'p [TensorProxy],
         outputs: &'p [TensorProxy],
     ) -> InferenceResult {
-        ensure!(outputs.len() == self.answers.len(), "expected {} outputs, found {}", self.answers.len(), outputs.len());
+        ensure!(
+            outputs.len() == self.answers.len(),
+            "expected {} outputs, found {}",
+            self.answers.len(),
+            outputs.len()
+        );
         for (answer, output) in self.answers.iter().zip(outputs) {
             let (Answer::First(of) | Answer::Together(of) | Answer::One(of)) = answer;
             match answer {
                 Answer::First(_) => solver.equals(&inputs[0].shape, &output.shape)?,
                 Answer::One(_) => solver.equals(&output.rank, 0)?,
                 Answer::Together(_) => {
-                    solver.given_all(inputs.iter().map(|input| &input.shape), move |solver, shapes: Vec<TVec<TDim>>| {
-                        solver.equals(&output.shape, multi_broadcast(&shapes)?)
-                    })?;
+                    solver.given_all(
+                        inputs.iter().map(|input| &input.shape),
+                        move |solver, shapes: Vec<TVec<TDim>>| solver.equals(&output.shape, multi_broadcast(&shapes)?),
+                    )?;
                 }
             }
             match of {
@@ -169,7 +180,8 @@ impl Expansion for Mapped {
 
 /// The type that holds the numbers of all.
 fn widest(elements: &[DatumType]) -> TractResult<DatumType> {
-    DatumType::super_type_for(elements).ok_or_else(|| format_err!("expected numbers that go together, found {elements:?}"))
+    DatumType::super_type_for(elements)
+        .ok_or_else(|| format_err!("expected numbers that go together, found {elements:?}"))
 }
 
 pub(super) fn identity(_: &ParsingContext<'_>, _: &NodeProto) -> Built {
@@ -203,7 +215,9 @@ pub(super) fn cast(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
     let answers = ANSWERS.iter().find(|(element, _)| *element == to);
     let Some((_, answers)) = answers else { bail!("to: expected a type of numbers, found {to:?}") };
     // A node even where nothing changes: its name is the value's.
-    Ok(Mapped::guarded("Cast", answers, move |parts| Ok(tvec![parts.add("cast", cast::cast(to), &parts.inputs[..1])?])))
+    Ok(Mapped::guarded("Cast", answers, move |parts| {
+        Ok(tvec![parts.add("cast", cast::cast(to), &parts.inputs[..1])?])
+    }))
 }
 
 pub(super) fn cast_like(_: &ParsingContext<'_>, _: &NodeProto) -> Built {
@@ -227,7 +241,11 @@ pub(super) fn dropout(context: &ParsingContext<'_>, node: &NodeProto) -> Built {
         if has_mask {
             let keeps = parts.constant("keeps", tensor0(true))?;
             let shape = parts.shape(input)?;
-            made.push(parts.add("mask", tract_onnx::tract_core::ops::array::MultiBroadcastTo::new(shape.into()), &[keeps])?);
+            made.push(parts.add(
+                "mask",
+                tract_onnx::tract_core::ops::array::MultiBroadcastTo::new(shape.into()),
+                &[keeps],
+            )?);
         }
         Ok(made)
     });

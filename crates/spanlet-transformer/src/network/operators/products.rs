@@ -4,8 +4,8 @@ use tract_onnx::model::{ParsingContext, optional_inputs};
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_hir::internal::{
-    AxesMapping, DatumType, Expansion, InferenceResult, IntoExp, OutletId, Solver, SpecialOps, StaticName, TVec, TensorProxy,
-    TractResult, TypedModel, bail, ensure, tensor0, tvec,
+    AxesMapping, DatumType, Expansion, InferenceResult, IntoExp, OutletId, Solver, SpecialOps, StaticName, TVec,
+    TensorProxy, TractResult, TypedModel, bail, ensure, tensor0, tvec,
 };
 use tract_onnx::tract_hir::ops::matmul::{MatMulInference, compute_shapes};
 use tract_onnx::tract_hir::ops::{binary, logic, math};
@@ -165,7 +165,11 @@ const MAX_LETTERS: usize = 64;
 
 pub(super) fn einsum(_: &ParsingContext<'_>, node: &NodeProto) -> Built {
     let equation: String = node.get_attr::<&str>("equation")?.chars().filter(|letter| *letter != ' ').collect();
-    ensure!(equation.len() <= MAX_LETTERS, "equation: expected at most {MAX_LETTERS} letters, found {}", equation.len());
+    ensure!(
+        equation.len() <= MAX_LETTERS,
+        "equation: expected at most {MAX_LETTERS} letters, found {}",
+        equation.len()
+    );
     let Some((taken, made)) = equation.split_once("->") else {
         bail!("equation: expected what is made behind `->`, found {equation:?}")
     };
@@ -219,7 +223,8 @@ impl Expansion for Einsum {
         solver.equals(&outputs[0].rank, made as i64)?;
         for axis in self.axes.iter_all_axes() {
             let taken = axis.inputs.iter().enumerate();
-            let taken = taken.flat_map(|(input, places)| places.iter().map(move |place| inputs[input].shape[*place].bex()));
+            let taken =
+                taken.flat_map(|(input, places)| places.iter().map(move |place| inputs[input].shape[*place].bex()));
             let made = axis.outputs[0].iter().map(|place| outputs[0].shape[*place].bex());
             solver.equals_all(taken.chain(made).collect())?;
         }

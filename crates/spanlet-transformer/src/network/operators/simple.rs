@@ -5,8 +5,8 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_hir::infer::InferenceRulesOp;
 use tract_onnx::tract_hir::internal::{
-    DatumType, Expansion, InferenceResult, OutletId, Solver, SpecialOps, StaticName, TVec, TensorProxy, TractResult, TypedModel,
-    TypedOp,
+    DatumType, Expansion, InferenceResult, OutletId, Solver, SpecialOps, StaticName, TVec, TensorProxy, TractResult,
+    TypedModel, TypedOp,
 };
 use tract_onnx::tract_hir::ops::binary::InferenceBinOp;
 use tract_onnx::tract_hir::ops::{activations, array, element_wise, logic, math, nn};
