@@ -185,7 +185,7 @@ impl Model {
             let begin = if number == 0 { 0 } else { window.pieces.start + stride / 2 };
             let end = windows.get(number + 1).map_or(window.pieces.end, |next| next.pieces.start + stride / 2);
             let rows = self.shares(window)?;
-            let own = window.tokens.iter().zip(rows.chunks_exact(width)).filter(|(token, _)| !token.is_special);
+            let own = window.tokens.iter().zip(rows.chunks_exact(width.max(1))).filter(|(token, _)| !token.is_special);
             for (piece, (token, row)) in window.pieces.clone().zip(own) {
                 if (begin..end).contains(&piece) {
                     tokens.push(token.clone());

@@ -32,14 +32,14 @@ const TEXTS: [&str; 4] = [
     " naïve \u{1f35e}\u{0301} \0\t\n  http://a.b/c?d :-) XXXXXXXX 2² don't... Run!",
 ];
 
-/// One of each kind: of tokenizer, of graph, of path.
-const MODELS: [&str; 9] = [
+/// One of each kind: of tokenizer, of graph, of path. `deberta-v3-classes`, which has graphs in its graph, takes tract
+/// seconds each time and is asked for.
+const MODELS: [&str; 8] = [
     "bert-classes",
     "roberta-classes",
     "xlm-roberta-classes",
     "mpnet-vectors",
     "half-classes",
-    "deberta-v3-classes",
     "dynamic-classes",
     "sentence-output-vectors",
     "beside-ner",
@@ -53,7 +53,7 @@ struct Plan {
     changes: usize,
 }
 
-const SAMPLE: Plan = Plan { cuts: 2, flips: 10, changes: 20 };
+const SAMPLE: Plan = Plan { cuts: 2, flips: 10, changes: 10 };
 const ALL: Plan = Plan { cuts: 100, flips: 1_000, changes: 2_000 };
 
 /// What loading and answering may take beside the files: a multiple of their bytes, and room for the values of a graph,
@@ -201,12 +201,8 @@ fn changed_graphs_are_told_or_harmless() {
             let kinds: Vec<String> = (0..=random.below(2)).map(|_| change_graph(graph, &mut random)).collect();
             let mut damaged = files.clone();
             damaged.insert("model.onnx".to_owned(), changed.encode_to_vec());
-            let start = std::time::Instant::now();
             if let Err(problem) = try_out(&damaged) {
                 wrong.push(format!("{model}, change {change}, {kinds:?}: {problem}"));
-            }
-            if start.elapsed().as_secs() >= 20 {
-                println!("{model}, change {change}, {kinds:?}: {:?}", start.elapsed());
             }
         }
     }
@@ -349,12 +345,8 @@ fn changed_json_is_told_or_harmless() {
             change_value(&mut value, &mut random, &mut place);
             let mut damaged = files.clone();
             damaged.insert(parts[part].clone(), serde_json::to_vec(&value).expect("JSON"));
-            let start = std::time::Instant::now();
             if let Err(problem) = try_out(&damaged) {
                 wrong.push(format!("{model}, {} change {change}, {place}: {problem}", parts[part]));
-            }
-            if start.elapsed().as_secs() >= 20 {
-                println!("{model}, change {change}, {place}: {:?}", start.elapsed());
             }
         }
     }

@@ -67,6 +67,7 @@ impl Graph {
             return Err(LoadError::damaged(part, "expected a graph, found none"));
         };
         let weight_bytes = take_external(graph, &part, &beside)?;
+        drop(beside);
         let inputs = prepare_inputs(graph, &part)?;
         check(graph, &part)?;
         // What else the file says of itself is not asked for.

@@ -52,7 +52,9 @@ impl<'g> Values<'g> {
     /// What makes a value; nothing makes inputs and weights.
     pub(super) fn made(&self, value: &'g str) -> Option<&'g Node> {
         let node = self.makers.get(self.base(value)).copied()?;
-        node.domain.is_empty().then_some(node)
+        // All that is recognised but constants is made of something, which is not looked for again.
+        let has_inputs = !node.inputs.is_empty() || node.operator == "Constant";
+        (node.domain.is_empty() && has_inputs).then_some(node)
     }
 
     /// What makes a value, if it is that operator.
