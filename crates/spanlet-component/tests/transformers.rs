@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use spanlet_api::{AnalyzeOptions, Api, Description, Error, PartSize, Task};
+use spanlet_api::{Aggregation, AnalyzeOptions, Api, Description, EntityOptions, Error, PartSize, Task};
 use spanlet_tests::spacy::{Answer, transformer_cases};
-use spanlet_text::Layers;
+use spanlet_text::{Layers, OffsetUnit, Span};
 
 fn export(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/transformer").join(name)
@@ -50,6 +50,28 @@ fn exports_are_described_by_what_they_do() {
         assert_eq!(description.tasks, tasks, "{name}");
         assert_eq!(description.labels.len(), labels, "{name}");
         assert_eq!(description.metadata["path"], path, "{name}");
+    }
+}
+
+#[test]
+fn offsets_count_what_is_asked_for() {
+    const TEXT: &str = "“Zoë” met Łukasz 🙂 in Kraków";
+    let mut api = spanlet_component::api();
+    load(&mut api, &files(&export("bert-ner"))).expect("a model");
+    let mut pieces = |offsets| -> Vec<Span> {
+        let layers = Layers { ents: true, ..Layers::default() };
+        let entities =
+            EntityOptions { aggregation: Some(Aggregation::None), ignore_labels: Some(&[]), ..EntityOptions::default() };
+        let options = AnalyzeOptions { layers, offsets, entities, ..AnalyzeOptions::default() };
+        let mut documents = api.analyze(&[TEXT], &options).expect("a model that analyses");
+        documents.pop().expect("one text").expect("an answer").ents.expect("the layer that was asked for")
+    };
+    let (bytes, code_points) = (pieces(OffsetUnit::Utf8), pieces(OffsetUnit::CodePoint));
+    assert!(bytes.len() > 7 && bytes.len() == code_points.len(), "{} and {} pieces", bytes.len(), code_points.len());
+    for (bytes, code_points) in bytes.iter().zip(&code_points) {
+        let (start, end) = (code_points.start as usize, code_points.end as usize);
+        let of_code_points: String = TEXT.chars().take(end).skip(start).collect();
+        assert_eq!(&TEXT[bytes.start as usize..bytes.end as usize], of_code_points);
     }
 }
 

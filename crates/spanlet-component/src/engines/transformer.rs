@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use spanlet_api::{
     Aggregation, Code, Engine, EntityOptions, Error, Family, Function, Layers, Model, Part, Scored, Task, codes,
 };
-use spanlet_text::{Document, Span};
+use spanlet_text::{Document, OffsetUnit, Span};
 use spanlet_transformer::{AnswerError, Kind, LoadError, Strategy};
 
 /// The engine for Hugging Face export directories.
@@ -107,7 +107,7 @@ impl Model for Loaded {
 
     fn analyze(&self, text: &str, layers: Layers, entities: &EntityOptions<'_>) -> Result<Document, Error> {
         let ents = layers.ents.then(|| self.entities(text, entities)).transpose()?;
-        Ok(Document { text: text.to_owned(), ents, ..Document::default() })
+        Ok(Document { text: text.to_owned(), offsets: OffsetUnit::Utf8, ents, ..Document::default() })
     }
 
     fn embed(&self, text: &str) -> Result<Vec<f32>, Error> {
