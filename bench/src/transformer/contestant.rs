@@ -88,7 +88,7 @@ impl Contestant {
             }
             Self::Component | Self::ComponentInt8 | Self::Tract => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command.arg("transformer-worker").args([model, texts, folder.component()?]);
+                command.arg("transformer-worker").args([model, texts, folder.whole_component()?]);
                 command
             }
         })

@@ -37,6 +37,12 @@ impl Texts {
         Ok(serde_json::from_slice(&std::fs::read(path)?)?)
     }
 
+    /// Those of the case that is answered soonest.
+    fn shortest(&self) -> anyhow::Result<Vec<String>> {
+        let size = |case: &&String| self.cases[*case].iter().map(|text| text.text.len()).sum::<usize>();
+        self.of(self.cases.keys().min_by_key(size).context("there are no cases")?)
+    }
+
     /// Those of a case.
     pub(super) fn of(&self, case: &str) -> anyhow::Result<Vec<String>> {
         let texts = self.cases.get(case).with_context(|| format!("there is no case {case}"))?;
@@ -47,7 +53,7 @@ impl Texts {
 /// Answers commands from standard input until it ends.
 pub(crate) fn serve(task: &Task) -> anyhow::Result<()> {
     let texts = Texts::read(&task.texts)?;
-    let first = texts.cases.keys().next().context("there are no cases")?;
+    let first = texts.shortest()?;
     let mut pooled = None;
     reply(&json!({"ready": true}))?;
     for line in std::io::stdin().lock().lines() {
@@ -58,7 +64,7 @@ pub(crate) fn serve(task: &Task) -> anyhow::Result<()> {
                 let model = Stopwatch::start();
                 let loaded = pool(component, &task.model)?;
                 let model = model.stop();
-                answered(&loaded, &texts.of(first)?)?;
+                answered(&loaded, &first)?;
                 let spent = stopwatch.stop();
                 reply(&json!({"cpu_s": spent.cpu_s, "wall_s": spent.wall_s, "model": model}))?;
                 pooled = Some(loaded);

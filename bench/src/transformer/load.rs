@@ -39,7 +39,7 @@ pub(super) fn measure(setting: &Setting, rounds: usize, rows: &mut Rows) -> anyh
             rows.add(&of, round, "peak_mib", mebibytes(after.peak_bytes));
         }
     }
-    Ok(summary(setting, rows)?)
+    summary(setting, rows)
 }
 
 /// Looks for the least limit of linear memory under which a model loads and answers all cases; answers the section of the
@@ -51,7 +51,7 @@ pub(super) fn measure_linear_memory(setting: &Setting, rows: &mut Rows) -> anyho
         &["contestant", "`model.onnx`", "linear memory", "ratio"],
     );
     let texts = Texts::read(&setting.texts())?;
-    let component = Component::from_precompiled_file(setting.folder.component()?)?;
+    let component = Component::from_precompiled_file(setting.folder.whole_component()?)?;
     for contestant in Contestant::ALL.into_iter().filter(|contestant| contestant.is_inside()) {
         let least = least_mebibytes(setting, &texts, &component, contestant)?;
         #[allow(clippy::cast_precision_loss, reason = "below 2^53")]

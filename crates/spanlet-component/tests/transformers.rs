@@ -60,8 +60,11 @@ fn offsets_count_what_is_asked_for() {
     load(&mut api, &files(&export("bert-ner"))).expect("a model");
     let mut pieces = |offsets| -> Vec<Span> {
         let layers = Layers { ents: true, ..Layers::default() };
-        let entities =
-            EntityOptions { aggregation: Some(Aggregation::None), ignore_labels: Some(&[]), ..EntityOptions::default() };
+        let entities = EntityOptions {
+            aggregation: Some(Aggregation::None),
+            ignore_labels: Some(&[]),
+            ..EntityOptions::default()
+        };
         let options = AnalyzeOptions { layers, offsets, entities, ..AnalyzeOptions::default() };
         let mut documents = api.analyze(&[TEXT], &options).expect("a model that analyses");
         documents.pop().expect("one text").expect("an answer").ents.expect("the layer that was asked for")
