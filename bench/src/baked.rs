@@ -8,11 +8,9 @@
 mod cache;
 mod http;
 mod isolation;
-mod rows;
 mod serve;
 mod server;
 mod start;
-mod table;
 mod throughput;
 mod wrk;
 
@@ -25,8 +23,8 @@ use serde::Deserialize;
 use spanlet_runtime::{Component, Isolation, Limits, Pool};
 
 use crate::folder::Folder;
+use crate::rows::Rows;
 use crate::{machine, official, print_out, record, subject};
-use rows::Rows;
 
 /// What is measured and how often.
 #[derive(clap::Args)]
@@ -165,9 +163,4 @@ fn bake(spanlet: &Path, image: &Path, warm: Option<&Path>) -> anyhow::Result<()>
     let status = command.status().with_context(|| format!("starting {}", spanlet.display()))?;
     anyhow::ensure!(status.success(), "{command:?} ended with {status}");
     Ok(())
-}
-
-/// The places of `count` contestants in another order each round, so that none always follows the same other.
-fn in_turn(round: usize, count: usize) -> impl Iterator<Item = usize> {
-    (0..count).map(move |place| (place + round) % count)
 }

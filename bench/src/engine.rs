@@ -16,7 +16,7 @@ use crate::subject::{Family, Way};
 use crate::worker::Answer;
 
 /// No call of the bench is meant to be cut short.
-const DEADLINE: Duration = Duration::from_secs(600);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(600);
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -131,7 +131,8 @@ fn load(task: &Task, component: Option<Component>) -> anyhow::Result<Box<dyn Eng
     })
 }
 
-fn pool(component: Component, model: &Path) -> anyhow::Result<Pool> {
+/// One instance that holds a model, with all the memory and time that it may want.
+pub(crate) fn pool(component: Component, model: &Path) -> anyhow::Result<Pool> {
     let limits = Limits {
         memory_bytes: 4 << 30,
         instances: 1,
@@ -156,7 +157,8 @@ fn round(engine: &mut dyn Engine, texts: &Texts, way: Way, passes: usize) -> any
     Ok(json!({"cpu_s": spent.cpu_s, "wall_s": spent.wall_s, "answers": answers}))
 }
 
-fn reply(value: &Value) -> anyhow::Result<()> {
+/// One line for who started this worker.
+pub(crate) fn reply(value: &Value) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{value}")?;
     Ok(out.flush()?)

@@ -37,7 +37,12 @@ impl Folder {
         self.target.join("bench").join(path)
     }
 
-    /// The component as machine code for this computer.
+    /// The component with its engine for transformers as machine code for this computer.
+    pub(crate) fn whole_component(&self) -> anyhow::Result<PathBuf> {
+        self.built("component/spanlet.cwasm")
+    }
+
+    /// The component without one.
     pub(crate) fn component(&self) -> anyhow::Result<PathBuf> {
         self.built("component/spanlet-lite.cwasm")
     }

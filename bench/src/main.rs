@@ -1,5 +1,5 @@
-//! Measures spanlet beside fastText and spaCy: answers per CPU second, load time and memory; and what a baked image is like
-//! in service (`baked.rs`).
+//! Measures spanlet beside fastText and spaCy: answers per CPU second, load time and memory; what a baked image is like
+//! in service (`baked.rs`); and a transformer beside onnxruntime (`transformer.rs`).
 //!
 //! Three engines answer the same texts from the same model files, each in a process of its own: the original from Python,
 //! Spanlet's library natively, and the component in wasmtime. They take turns within every round, and
@@ -15,9 +15,13 @@ mod official;
 mod process;
 mod quantile;
 mod record;
+mod rows;
 mod stopwatch;
 mod subject;
 mod summary;
+mod table;
+mod transformer;
+mod turn;
 mod worker;
 
 use std::path::PathBuf;
@@ -55,16 +59,23 @@ struct Arguments {
 enum Role {
     /// The default models baked into one file, in service: start, isolation, throughput, requests, memory.
     Baked(baked::Task),
+    /// A transformer in the component, beside onnxruntime natively and in WebAssembly, and beside tract.
+    Transformer(transformer::Task),
     /// One engine behind the worker protocol; the bench starts these itself.
     #[command(hide = true)]
     Worker(engine::Task),
+    /// The same for a transformer.
+    #[command(hide = true)]
+    TransformerWorker(transformer::WorkerTask),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.role {
         Some(Role::Baked(task)) => baked::run(task),
+        Some(Role::Transformer(task)) => transformer::run(task),
         Some(Role::Worker(task)) => engine::serve(task),
+        Some(Role::TransformerWorker(task)) => transformer::serve(task),
         None => bench(&arguments),
     };
     match done {

@@ -52,7 +52,8 @@ fn write_texts(folder: &Folder, python: &Path) -> anyhow::Result<()> {
     run(Command::new(python).arg(script).arg(folder.work("")).arg(folder.root()))
 }
 
-fn environment(folder: &Folder) -> anyhow::Result<PathBuf> {
+/// The interpreter of an environment that holds the pinned libraries.
+pub(crate) fn environment(folder: &Folder) -> anyhow::Result<PathBuf> {
     let place = folder.work("venv");
     let python = place.join("bin/python");
     let wanted = folder.source("official/requirements.txt");
@@ -70,7 +71,8 @@ fn environment(folder: &Folder) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+/// Runs to the end; an error unless it ends well.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("starting {}", command.get_program().display()))?;
     anyhow::ensure!(status.success(), "{command:?} ended with {status}");
     Ok(())

@@ -63,7 +63,12 @@ impl Worker {
 
     /// Answers all texts `passes` times over.
     pub(crate) fn round(&mut self, way: Way, passes: usize) -> anyhow::Result<Round> {
-        self.ask(&format!("{} {passes}", way.name()))
+        self.command(way.name(), passes)
+    }
+
+    /// Does `passes` times over what the worker knows by a name.
+    pub(crate) fn command(&mut self, name: &str, passes: usize) -> anyhow::Result<Round> {
+        self.ask(&format!("{name} {passes}"))
     }
 
     /// What the process holds now.

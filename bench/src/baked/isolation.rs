@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use spanlet_runtime::{Isolation, Pool, Request, Response};
 
-use super::rows::{Of, Rows, spread};
+use super::Setting;
 use super::server::{ROUTE, question};
-use super::table::Table;
-use super::{Setting, in_turn};
 use crate::process;
 use crate::quantile::{median, quantile};
+use crate::rows::{Of, Rows, spread};
 use crate::stopwatch::Stopwatch;
+use crate::table::Table;
+use crate::turn::in_turn;
 
 const PART: &str = "isolation";
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::rows::{Of, Rows};
 use super::server::{ROUTE, Server, question};
-use super::table::Table;
 use super::wrk::{self, Load};
-use super::{Setting, Task, in_turn};
+use super::{Setting, Task};
+use crate::rows::{Of, Rows};
+use crate::table::Table;
+use crate::turn::in_turn;
 
 const PART: &str = "serve";
 

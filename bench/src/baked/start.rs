@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::rows::{Of, Rows};
 use super::server::Server;
-use super::table::Table;
-use super::{Setting, cache, in_turn};
+use super::{Setting, cache};
 use crate::folder::Folder;
 use crate::process::{self, Memory};
+use crate::rows::{Of, Rows};
+use crate::table::Table;
+use crate::turn::in_turn;
 
 const PART: &str = "start";
 

@@ -3,14 +3,15 @@
 
 use spanlet_runtime::Isolation;
 
-use super::rows::{Of, Rows};
-use super::table::Table;
-use super::{Setting, in_turn};
+use super::Setting;
 use crate::engine::Engine as _;
 use crate::engine::spacy::Inside;
 use crate::official;
+use crate::rows::{Of, Rows};
 use crate::stopwatch::{Spent, Stopwatch};
 use crate::subject::{self, Family, Subject, Way};
+use crate::table::Table;
+use crate::turn::in_turn;
 use crate::worker::{Answer, Worker};
 
 const PART: &str = "throughput";

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use spanlet_api::{AnalyzeOptions, Api, Description, Error, PartSize, Task};
+use spanlet_api::{Aggregation, AnalyzeOptions, Api, Description, EntityOptions, Error, PartSize, Task};
 use spanlet_tests::spacy::{Answer, transformer_cases};
-use spanlet_text::{Layers, OffsetUnit};
+use spanlet_text::{Layers, OffsetUnit, Span};
 
 fn export(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/transformer").join(name)
@@ -53,6 +53,32 @@ fn exports_are_described_by_what_they_do() {
     }
 }
 
+/// The text has characters of one to four bytes.
+#[test]
+fn offsets_count_what_is_asked_for() {
+    const TEXT: &str = "“Zoë” met Łukasz 🙂 in Kraków";
+    let mut api = spanlet_component::api();
+    load(&mut api, &files(&export("bert-ner"))).expect("a model");
+    let mut pieces = |offsets| -> Vec<Span> {
+        let layers = Layers { ents: true, ..Layers::default() };
+        let entities = EntityOptions {
+            aggregation: Some(Aggregation::None),
+            ignore_labels: Some(&[]),
+            ..EntityOptions::default()
+        };
+        let options = AnalyzeOptions { layers, offsets, entities, ..AnalyzeOptions::default() };
+        let mut documents = api.analyze(&[TEXT], &options).expect("a model that analyses");
+        documents.pop().expect("one text").expect("an answer").ents.expect("the layer that was asked for")
+    };
+    let (bytes, code_points) = (pieces(OffsetUnit::Utf8), pieces(OffsetUnit::CodePoint));
+    assert!(bytes.len() > 7 && bytes.len() == code_points.len(), "{} and {} pieces", bytes.len(), code_points.len());
+    for (bytes, code_points) in bytes.iter().zip(&code_points) {
+        let (start, end) = (code_points.start as usize, code_points.end as usize);
+        let of_code_points: String = TEXT.chars().take(end).skip(start).collect();
+        assert_eq!(&TEXT[bytes.start as usize..bytes.end as usize], of_code_points);
+    }
+}
+
 /// A converted pipeline with its encoder joined gives what spaCy gives.
 #[test]
 fn spacy_pipelines_with_transformers_answer_as_spacy() {
@@ -77,23 +103,4 @@ fn spacy_pipelines_with_transformers_answer_as_spacy() {
     }
     assert!(failures.is_empty(), "{} differences and {equal} equal:\n{}", failures.len(), failures.join("\n"));
     assert!(equal >= 200 && entities >= 50, "{equal} texts, {entities} entities");
-}
-
-/// Places count code points, as callers ask unless they say otherwise; the text has characters of three bytes.
-#[test]
-fn places_are_in_the_unit_that_was_asked_for() {
-    let mut api = spanlet_component::api();
-    load(&mut api, &files(&export("bert-ner"))).expect("an export");
-    let text = "東京 Angela Merkel met Barack Obama at Microsoft in Seattle.";
-    let ents = |offsets| {
-        let options = AnalyzeOptions { layers: Layers::ENTS, offsets, ..AnalyzeOptions::default() };
-        let document = api.analyze(&[text], &options).expect("entities").remove(0).expect("an answer");
-        document.ents.expect("entities were asked for")
-    };
-    let (code_points, bytes) = (ents(OffsetUnit::CodePoint), ents(OffsetUnit::Utf8));
-    assert!(!bytes.is_empty());
-    for (one, other) in code_points.iter().zip(&bytes) {
-        let covered: String = text.chars().take(one.end as usize).skip(one.start as usize).collect();
-        assert_eq!(text.get(other.start as usize..other.end as usize), Some(covered.as_str()));
-    }
 }

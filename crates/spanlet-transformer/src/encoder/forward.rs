@@ -37,11 +37,12 @@ impl Scratch {
     }
 }
 
-/// A buffer of so many zeros.
-fn cleared(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
-    buffer.clear();
-    buffer.resize(count, 0.0);
-    buffer
+/// The first numbers of a buffer, whatever they are: to be written, all of them, before they are read.
+fn room(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
+    if buffer.len() < count {
+        buffer.resize(count, 0.0);
+    }
+    &mut buffer[..count]
 }
 
 /// Computes the last layer's rows for the pieces of one window.
@@ -62,7 +63,9 @@ pub(super) fn encode(network: &Network, scratch: &mut Scratch, ids: &[u32], type
 fn embed(network: &Network, scratch: &mut Scratch, ids: &[u32], types: &[u32]) -> Result<(), AnswerError> {
     let embeddings = &network.embeddings;
     let width = embeddings.words.width;
-    let sums = cleared(&mut scratch.rows, ids.len() * width);
+    scratch.rows.clear();
+    scratch.rows.resize(ids.len() * width, 0.0);
+    let sums = &mut scratch.rows;
     let no_row = |what: &str, row: usize| AnswerError::Network(format!("there is no row {row} of {what}"));
     let mut counted = 0;
     for (index, (sum, id)) in sums.chunks_exact_mut(width).zip(ids).enumerate() {
@@ -89,9 +92,10 @@ fn embed(network: &Network, scratch: &mut Scratch, ids: &[u32], types: &[u32]) -
         normalize(&embeddings.norm, sum);
     }
     if let Some(projection) = &embeddings.projection {
-        let rows = cleared(&mut scratch.added, ids.len() * network.width);
+        let rows = room(&mut scratch.added, ids.len() * network.width);
         network.multiply(projection, &scratch.rows, &mut scratch.whole, rows, network.width);
         std::mem::swap(&mut scratch.rows, &mut scratch.added);
+        scratch.rows.truncate(ids.len() * network.width);
     }
     Ok(())
 }
@@ -103,15 +107,15 @@ fn normalize(norm: &Norm, row: &mut [f32]) {
 /// Adds to every row what its head gathers from all rows.
 fn attend(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize) {
     let width = network.width;
-    let queried = cleared(&mut scratch.queried, pieces * 3 * width);
+    let queried = room(&mut scratch.queried, pieces * 3 * width);
     for (linear, place) in [(&layer.query, 0), (&layer.key, width), (&layer.value, 2 * width)] {
         network.multiply(linear, &scratch.rows, &mut scratch.whole, &mut queried[place..], 3 * width);
     }
-    let gathered = cleared(&mut scratch.gathered, pieces * width);
+    let gathered = room(&mut scratch.gathered, pieces * width);
     let head_width = width / layer.heads;
     for head in 0..layer.heads {
         let of_head = |place: usize| Rows::new(&queried[place + head * head_width..], head_width, 3 * width);
-        let shares = cleared(&mut scratch.shares, pieces * pieces);
+        let shares = room(&mut scratch.shares, pieces * pieces);
         spanlet_kernels::multiply(of_head(0), of_head(width), &[], shares, pieces);
         for (piece, shares) in shares.chunks_exact_mut(pieces).enumerate() {
             match network.distances {
@@ -125,12 +129,12 @@ fn attend(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize
                 }
             }
         }
-        let turned = cleared(&mut scratch.turned, head_width * pieces);
+        let turned = room(&mut scratch.turned, head_width * pieces);
         spanlet_kernels::transpose(of_head(2 * width), turned, pieces);
         let (shares, turned) = (Rows::new(shares, pieces, pieces), Rows::new(turned, pieces, pieces));
         spanlet_kernels::multiply(shares, turned, &[], &mut gathered[head * head_width..], width);
     }
-    let added = cleared(&mut scratch.added, pieces * width);
+    let added = room(&mut scratch.added, pieces * width);
     network.multiply(&layer.output, gathered, &mut scratch.whole, added, width);
     add_and_normalize(&mut scratch.rows, added, &layer.attention_norm);
 }
@@ -138,10 +142,10 @@ fn attend(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize
 /// Adds to every row what two matrices with an activation between them make of it.
 fn widen(network: &Network, layer: &Layer, scratch: &mut Scratch, pieces: usize) {
     let between = layer.up.outputs;
-    let widened = cleared(&mut scratch.widened, pieces * between);
+    let widened = room(&mut scratch.widened, pieces * between);
     network.multiply(&layer.up, &scratch.rows, &mut scratch.whole, widened, between);
     activate(layer.activation, widened);
-    let added = cleared(&mut scratch.added, pieces * network.width);
+    let added = room(&mut scratch.added, pieces * network.width);
     network.multiply(&layer.down, widened, &mut scratch.whole, added, network.width);
     add_and_normalize(&mut scratch.rows, added, &layer.norm);
 }

@@ -197,11 +197,14 @@ impl Network {
             return spanlet_kernels::multiply(rows, weights, &linear.bias, products, stride);
         };
         inputs.units.clear();
-        inputs.numbers.resize(rows.len(), 0);
+        // It keeps the length of the longest rows, because filling it up with zeros takes time.
+        if inputs.numbers.len() < rows.len() {
+            inputs.numbers.resize(rows.len(), 0);
+        }
         for (row, numbers) in rows.chunks_exact(linear.inputs).zip(inputs.numbers.chunks_exact_mut(linear.inputs)) {
             inputs.units.push(spanlet_kernels::quantize(row, whole.limit, numbers));
         }
-        let rows = WholeRows { numbers: &inputs.numbers, units: &inputs.units };
+        let rows = WholeRows { numbers: &inputs.numbers[..rows.len()], units: &inputs.units };
         let weights = WholeWeights { numbers: bytes, columns: linear.inputs, units: &whole.units, bias: &linear.bias };
         spanlet_kernels::multiply_whole(rows, weights, products, stride);
     }
