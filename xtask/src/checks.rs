@@ -41,6 +41,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     tally.step("tests in release: hosts, conformance, parity, page", || test(workspace, &RELEASE, &["--release"]));
     tally.step("official fastText beside `spanlet run`", || python::compare_fasttext_sample(workspace));
     tally.step("spaCy beside `spanlet run`", || python::compare_spacy_sample(workspace));
+    tally.step("transformers beside `spanlet serve`", || python::compare_transformers_sample(workspace));
     tally.step("spaCy reads the answers", || python::test_readers(workspace));
     tally.step("Lambda functions under their emulator", || python::test_lambda(workspace));
     tally.step("lints", || lints(workspace));

@@ -80,6 +80,13 @@ const SPACY_SAMPLE_STRINGS: &str = "400";
 /// The corpora whose texts the full comparison asks, where they lie beside the checkout.
 const CORPORA: &str = "../shared/data";
 
+/// Models of the full comparison with transformers that the checks ask too: the default model, and of the tiny ones each
+/// kind of tokenizer, task and weights.
+const TRANSFORMER_SAMPLE: [&str; 7] =
+    ["ner", "bert-ner", "large-xlm-roberta-ner", "roberta-ner", "eight-bits-ner", "roberta-classes", "bert-vectors"];
+/// How many generated strings they are asked.
+const TRANSFORMER_SAMPLE_STRINGS: &str = "200";
+
 /// Trains models with the official fastText and compares all its answers with those of `spanlet run`.
 pub(crate) fn compare_with_fasttext(workspace: &Workspace) -> anyhow::Result<()> {
     compare(workspace, "compare.py", &[])
@@ -103,6 +110,12 @@ fn corpora(workspace: &Workspace) -> Vec<&'static str> {
 /// Asks transformers and onnxruntime, and compares all their answers with those of `spanlet serve` and of the library.
 pub(crate) fn compare_with_transformers(workspace: &Workspace) -> anyhow::Result<()> {
     compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &corpora(workspace))
+}
+
+/// The same with the few models of [`TRANSFORMER_SAMPLE`] and fewer texts.
+pub(crate) fn compare_transformers_sample(workspace: &Workspace) -> anyhow::Result<()> {
+    let arguments = [&["--strings", TRANSFORMER_SAMPLE_STRINGS], &TRANSFORMER_SAMPLE[..]].concat();
+    compare_both_hosts(workspace, ["spanlet-transformer", "ask"], "compare_transformers.py", &arguments)
 }
 
 /// The same with the few pipelines of [`SPACY_SAMPLE`] and fewer texts.
