@@ -1,5 +1,8 @@
 """Rounds the weights of an exported model to 8 bits, a scale for each output or row; what is computed stays in f32.
 
+Numbers of a large table are rounded to fewer steps than a byte has. They lie in bytes all the same, and take less room
+in whatever packs them: the table of words is half of a small model.
+
     python models/ner/eight_bits.py EXPORT ROUNDED
 
 writes the export directory once more. It needs `numpy` and `onnx`.
@@ -13,10 +16,14 @@ import numpy
 import onnx
 from onnx import helper, numpy_helper
 
+# The largest rounded number, and that of a table of so many rows and more.
+LARGEST = 127
+LARGEST_OF_MANY, MANY_ROWS = 31, 10_000
 
-def rounded(values, axis):
-    """`int8` values in -127..127 and the scales along `axis` (one dimension)."""
-    scale = numpy.abs(values).max(axis=1 - axis, keepdims=True) / 127
+
+def rounded(values, axis, largest):
+    """`int8` values in -largest..largest and the scales along `axis` (one dimension)."""
+    scale = numpy.abs(values).max(axis=1 - axis, keepdims=True) / largest
     scale = numpy.where(scale == 0, 1, scale).astype(numpy.float32)
     return numpy.round(values / scale).astype(numpy.int8), scale.reshape(-1)
 
@@ -64,7 +71,8 @@ def stored(graph, name, values):
 
 def rows(graph, node, table):
     """A look-up in a rounded table: the row's numbers times its scale, so that only the rows asked for are widened."""
-    values, scale = rounded(numpy_helper.to_array(table), 0)
+    largest = LARGEST_OF_MANY if table.dims[0] >= MANY_ROWS else LARGEST
+    values, scale = rounded(numpy_helper.to_array(table), 0, largest)
     name, found = table.name, node.output[0]
     inputs = [stored(graph, f"{name}_8bit", values), stored(graph, f"{name}_scale", scale.reshape(-1, 1))]
     return [
@@ -77,7 +85,7 @@ def rows(graph, node, table):
 
 def columns(graph, node, weight):
     """`DequantizeLinear` before a product; a runtime may do it once, at load."""
-    values, scale = rounded(numpy_helper.to_array(weight), 1)
+    values, scale = rounded(numpy_helper.to_array(weight), 1, LARGEST)
     name = weight.name
     node.input[1] = f"{name}_{node.output[0]}_wide"
     zero = stored(graph, f"{name}_zero", numpy.zeros(len(scale), numpy.int8))

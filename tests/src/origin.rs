@@ -79,6 +79,9 @@ pub fn model_path(name: &str) -> PathBuf {
         "sm" => of_cases("spacy/sm.whl"),
         "pieces" => of_cases("transformer/bert-ner"),
         "pieces.zip" => zipped::zipped(name, &of_cases("transformer/bert-ner")),
+        "classes.zip" => zipped::zipped(name, &of_cases("transformer/roberta-classes")),
+        "vectors.zip" => zipped::zipped(name, &of_cases("transformer/bert-vectors")),
+        "graph.zip" => zipped::zipped(name, &of_cases("transformer/deberta-v3-ner")),
         "science.zip" => zipped::zipped(name, &of_cases("spacy-transformers/bert-ner.tar.gz")),
         pipeline => of_cases(&format!("spacy/{pipeline}.tar.gz")),
     }

@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use spanlet_runtime::{Component, Limits, ModelFiles, Pool, bake};
-use spanlet_tests::artifacts::{built, core_modules, lite_component, read_text, root, sha256};
+use spanlet_tests::artifacts::{built, component, core_modules, lite_component, read, read_text, root, sha256};
 use spanlet_tests::origin::model_path;
-use spanlet_tests::requests::{COUNT, Request, file, recorded, sample, written};
+use spanlet_tests::requests::{COUNT, Piece, Request, file, recorded, sample, written};
 use spanlet_tests::snapshot;
 
 /// The hosts that `tests/js/answer.js` knows.
@@ -24,6 +24,19 @@ const SCORE_TOLERANCE: f64 = 1e-7;
 
 /// The default models that every host carries, in the order in which they are loaded.
 const MODELS: [&str; 2] = ["tags", "en"];
+
+/// Exports of every task, one that the fallback runs, and a converted spaCy pipeline, each packed as one file; what is
+/// asked of each, and how.
+const TRANSFORMERS: [(&str, &str, &str); 5] = [
+    ("pieces.zip", "/v1/entities", r#", "aggregation": "max""#),
+    ("classes.zip", "/v1/classify", r#", "k": 3"#),
+    ("vectors.zip", "/v1/embed", ""),
+    ("graph.zip", "/v1/entities", r#", "aggregation": "simple""#),
+    ("science.zip", "/v1/entities", ""),
+];
+/// What they are asked about.
+const TEXTS: [&str; 4] =
+    ["Angela Merkel met Barack Obama in Berlin.", "“Zoë” ate 三 sushi 🍣 in Kraków, 東京 and São Paulo.", " ", ""];
 
 #[derive(Clone, Debug, PartialEq)]
 struct Answer {
@@ -62,7 +75,7 @@ fn every_host_answers_every_request_alike() {
     let wasmtime = ask_wasmtime(&lite_component(), models(), &requests);
     assert_eq!(wasmtime.answers.len(), COUNT, "wasmtime");
     for host in JAVASCRIPT_HOSTS {
-        assert_alike(&requests, &wasmtime, host, &ask_javascript(host, &built("")));
+        assert_alike(&requests, &wasmtime, host, &ask_javascript(host, &built(""), &file()));
     }
     assert_native_agrees(&requests, &wasmtime.answers);
     snapshot::assert_section("conformance", &totals(&wasmtime.answers));
@@ -83,7 +96,7 @@ fn a_baked_component_answers_alike_in_wasmtime_and_behind_the_javascript_of_the_
     std::fs::write(place.join("js/spanlet.core.wasm"), core_modules(&image)[0]).expect("writable");
     std::fs::write(place.join("js/models.js"), "export const MODELS = [];\nexport const withBytes = () => [];\n")
         .expect("writable");
-    assert_alike(&requests, &wasmtime, "node", &ask_javascript("node", &place));
+    assert_alike(&requests, &wasmtime, "node", &ask_javascript("node", &place, &file()));
 
     // And as one that loaded them, but for what it says of its origin.
     let loaded = ask_wasmtime(&lite_component(), models(), &requests);
@@ -97,6 +110,64 @@ fn a_baked_component_answers_alike_in_wasmtime_and_behind_the_javascript_of_the_
         }
         assert!(expected == found, "{}\n{}", show_request(request), show_both(&expected, &found));
     }
+}
+
+#[test]
+fn transformers_answer_alike_in_wasmtime_node_and_chromium() {
+    let models = TRANSFORMERS.map(|(name, _, _)| (name, read(&model_path(name))));
+    let parts = models.clone().map(|(name, bytes)| ModelFiles::from_parts(name, [(name, bytes)]).expect("one part"));
+    let requests = transformer_requests();
+    let wasmtime = ask_wasmtime(&component(), parts.into(), &requests);
+    for (request, answer) in requests.iter().zip(&wasmtime.answers) {
+        assert_eq!(answer.status, 200, "{}: {}", show_request(request), String::from_utf8_lossy(&answer.body));
+    }
+
+    // The files of the page, but for the component and its models.
+    let place = built("conformance/transformers");
+    let asked = place.join("requests.jsonl");
+    for folder in ["js", "www"] {
+        let folder = place.join(folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for name in ["index.html", "instance.js", "worker.js"] {
+            std::fs::copy(built("www").join(name), folder.join(name)).expect("what was built");
+        }
+        for name in ["spanlet.js", "spanlet.core.wasm"] {
+            std::fs::copy(built("js-transformers").join(name), folder.join(name)).expect("what was built");
+        }
+        let entry = |(name, _)| format!("{{ name: {name:?}, part: {name:?} }},");
+        let table = models.clone().map(entry).concat();
+        let script = read_text(&built("www/models.js"));
+        let (before, rest) = script.split_once("MODELS = [").expect("a table");
+        let (_, after) = rest.split_once("];").expect("its end");
+        let script = format!("{before}MODELS = [{table}];{after}");
+        std::fs::write(folder.join("models.js"), script).expect("writable");
+        for (name, bytes) in &models {
+            std::fs::write(folder.join(name), bytes).expect("writable");
+        }
+    }
+    std::fs::write(&asked, written(&requests)).expect("writable");
+    for host in ["node", "chromium"] {
+        assert_alike(&requests, &wasmtime, host, &ask_javascript(host, &place, &asked));
+    }
+}
+
+/// Every text asked of every transformer.
+fn transformer_requests() -> Vec<Request> {
+    let mut requests = Vec::new();
+    for (model, path, options) in TRANSFORMERS {
+        for text in TEXTS {
+            let body = format!(r#"{{"text": {}, "model": "{model}"{options}}}"#, serde_json::json!(text));
+            requests.push(Request {
+                why: "a transformer".to_owned(),
+                method: "POST".to_owned(),
+                path: path.to_owned(),
+                query: String::new(),
+                headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+                body: vec![Piece::Text { text: body, times: 1 }],
+            });
+        }
+    }
+    requests
 }
 
 /// A list of models without its receipt; `None` of any other answer.
@@ -113,7 +184,7 @@ fn json(body: &[u8]) -> serde_json::Value {
 /// What a host answered must be what wasmtime answered, by the same core module.
 fn assert_alike(requests: &[Request], wasmtime: &Run, host: &str, run: &Run) {
     assert_eq!(run.core_module_sha256, wasmtime.core_module_sha256, "{host} runs another core module");
-    assert_eq!(run.answers.len(), COUNT, "{host}");
+    assert_eq!(run.answers.len(), requests.len(), "{host}");
     for ((request, expected), found) in requests.iter().zip(&wasmtime.answers).zip(&run.answers) {
         assert!(expected == found, "{host}, {}\n{}", show_request(request), show_both(expected, found));
     }
@@ -147,8 +218,8 @@ fn ask_wasmtime(bytes: &[u8], models: Vec<ModelFiles>, requests: &[Request]) -> 
     Run { core_module_sha256: sha256(modules[0]), answers: requests.iter().map(answer).collect() }
 }
 
-/// Asks a host what lies in `place` as it does in `target/`.
-fn ask_javascript(host: &str, place: &Path) -> Run {
+/// Asks a host what lies in `place` as it does in `target/` the requests of a file.
+fn ask_javascript(host: &str, place: &Path, requests: &Path) -> Run {
     #[derive(Deserialize)]
     struct Head {
         core_module_sha256: String,
@@ -162,7 +233,7 @@ fn ask_javascript(host: &str, place: &Path) -> Run {
     let answers = place.join(format!("conformance/{host}.jsonl"));
     std::fs::create_dir_all(place.join("conformance")).expect("a folder for the answers");
     let mut node = Command::new("node");
-    node.arg(root().join("tests/js/answer.js")).arg(host).arg(place).arg(file()).arg(&answers);
+    node.arg(root().join("tests/js/answer.js")).arg(host).arg(place).arg(requests).arg(&answers);
     let status = node.status().expect("Node 20 or newer: `cargo xtask test` says how to get it");
     assert!(status.success(), "tests/js/answer.js {host} ended with {status}");
 

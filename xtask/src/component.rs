@@ -152,9 +152,9 @@ fn core_module_sha256(component: &[u8]) -> anyhow::Result<String> {
     Ok(hexadecimal(&Sha256::digest(module)))
 }
 
-/// Checks that a file holds the very core module that is in the component of pages and edge functions.
-pub(crate) fn ensure_core_module(workspace: &Workspace, file: &Path) -> anyhow::Result<()> {
-    let expected = core_module_sha256(&workspace::read(&workspace.lite_component())?)?;
+/// Checks that a file holds the very core module that is in a component.
+pub(crate) fn ensure_core_module(component: &Path, file: &Path) -> anyhow::Result<()> {
+    let expected = core_module_sha256(&workspace::read(component)?)?;
     let found = hexadecimal(&Sha256::digest(workspace::read(file)?));
     anyhow::ensure!(found == expected, "{}: expected sha256 {expected}, found {found}", file.display());
     Ok(())

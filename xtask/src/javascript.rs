@@ -1,4 +1,5 @@
-//! The JavaScript of the component that pages and edge functions run: the same core module, and glue that lifts and lowers its records.
+//! The JavaScript of each component: the same core module, and glue that lifts and lowers its records. Pages and edge
+//! functions carry that of the one without transformers.
 
 use std::path::Path;
 
@@ -8,12 +9,18 @@ use js_component_bindgen::{BindingsMode, InstantiationMode, TranspileOpts, trans
 use crate::component;
 use crate::workspace::{self, Workspace};
 
-/// Writes `spanlet.js`, its types, `spanlet.core.wasm`, `instance.js`, which keeps an instance, and `models.js`, the default models,
-/// to `target/js`.
+/// Writes `spanlet.js`, its types, `spanlet.core.wasm`, `instance.js`, which keeps an instance, and `models.js`, the default models
+/// of pages, to `target/js`, and those of the component with transformers to `target/js-transformers`.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    build_one(workspace, &workspace.lite_component(), "js")?;
+    build_one(workspace, &workspace.component(), "js-transformers")
+}
+
+/// Writes that of one component to a folder.
 ///
 /// In instantiation mode the caller hands the compiled module in: an edge worker may not compile one from bytes. Nothing
 /// is awaited, so an instance that trapped is replaced within the very call that finds it gone.
-pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+fn build_one(workspace: &Workspace, component: &Path, folder: &str) -> anyhow::Result<()> {
     let options = TranspileOpts {
         name: "spanlet".to_owned(),
         instantiation_mode: Some(InstantiationMode::Sync),
@@ -24,15 +31,16 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
         valid_lifting_optimization: true,
         ..TranspileOpts::default()
     };
-    let component = workspace::read(&workspace.lite_component())?;
-    let transpiled = transpile(&component, options).context("writing JavaScript for the component")?;
+    let folder = workspace.target(folder);
+    let transpiled =
+        transpile(&workspace::read(component)?, options).context("writing JavaScript for the component")?;
     for (name, bytes) in &transpiled.files {
-        workspace::write(&workspace.target("js").join(name), bytes)?;
+        workspace::write(&folder.join(name), bytes)?;
     }
     for name in ["instance.js", "models.js"] {
-        workspace::copy(&workspace.path("host/worker").join(name), &workspace.target("js").join(name))?;
+        workspace::copy(&workspace.path("host/worker").join(name), &folder.join(name))?;
     }
-    component::ensure_core_module(workspace, &workspace.target("js/spanlet.core.wasm"))
+    component::ensure_core_module(component, &folder.join("spanlet.core.wasm"))
 }
 
 /// Copies what a host runs: the glue, the core module and what keeps an instance.

@@ -59,7 +59,7 @@ fn offsets_count_what_is_asked_for() {
     const TEXT: &str = "“Zoë” met Łukasz 🙂 in Kraków";
     let mut api = spanlet_component::api();
     load(&mut api, &files(&export("bert-ner"))).expect("a model");
-    let mut pieces = |offsets| -> Vec<Span> {
+    let pieces = |offsets| -> Vec<Span> {
         let layers = Layers { ents: true, ..Layers::default() };
         let entities = EntityOptions {
             aggregation: Some(Aggregation::None),

@@ -55,18 +55,7 @@ fn ask(name: &str, model: &Model, text: &str, stride: Option<usize>) {
 fn texts_of_nothing_are_answered() {
     for name in MODELS {
         let model = model(name);
-        for text in [
-            "",
-            " ",
-            "\n\t \u{a0}\u{3000}",
-            "[CLS]",
-            "<s></s>",
-            "[PAD][PAD] <pad>",
-            "\0",
-            "\u{301}",
-            "\u{fffd}",
-            "\u{200b}",
-        ] {
+        for text in NOTHING {
             for stride in [None, Some(0), Some(3)] {
                 ask(name, &model, text, stride);
             }

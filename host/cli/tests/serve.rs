@@ -43,7 +43,7 @@ fn a_request_that_takes_too_long_is_stopped() {
 
 #[test]
 fn a_request_that_takes_too_much_memory_is_stopped() {
-    let server = misbehaving(&["--memory-mb", "16"]);
+    let server = misbehaving(&["--memory-mb", "16", "--model", "tags"]);
     assert_eq!(server.get("/memory").problem(), problem(500, "host.out-of-memory"));
     assert_eq!(server.get("/refused").status, 200);
 }
