@@ -172,7 +172,7 @@ impl Model {
         for window in &windows {
             entities.extend(decoder.entities(text, &window.tokens, &self.shares(window)?));
         }
-        Ok(if windows.len() > 1 { without_overlaps(entities) } else { entities })
+        Ok(if windows.len() > 1 { without_overlaps(text, entities) } else { entities })
     }
 
     /// Entities of the whole text, each piece with the row of the window in which it has more company.

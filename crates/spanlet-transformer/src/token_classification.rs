@@ -152,15 +152,16 @@ impl<'l> Decoder<'l> {
     }
 }
 
-/// Of entities from overlapping windows, in the order of their starts: where some overlap, the longest is kept, of equally
-/// long ones the surest.
-pub(crate) fn without_overlaps(mut entities: Vec<Entity<'_>>) -> Vec<Entity<'_>> {
+/// Of entities from overlapping windows, in the order of their starts: where some overlap, the one of most characters is
+/// kept, of equally long ones the surest.
+pub(crate) fn without_overlaps<'l>(text: &str, mut entities: Vec<Entity<'l>>) -> Vec<Entity<'l>> {
+    let length_chars = |entity: &Entity<'_>| text.get(entity.bytes.clone()).map_or(0, |text| text.chars().count());
     entities.sort_by_key(|entity| entity.bytes.start);
-    let mut kept: Vec<Entity<'_>> = Vec::with_capacity(entities.len());
+    let mut kept: Vec<Entity<'l>> = Vec::with_capacity(entities.len());
     for entity in entities {
         match kept.last_mut() {
             Some(last) if last.bytes.contains(&entity.bytes.start) => {
-                let (length, last_length) = (entity.bytes.len(), last.bytes.len());
+                let (length, last_length) = (length_chars(&entity), length_chars(last));
                 if length > last_length || length == last_length && entity.score > last.score {
                     *last = entity;
                 }
@@ -197,5 +198,21 @@ fn split_label(label: &str) -> (bool, &str) {
         Some(("B-", kind)) => (true, kind),
         Some(("I-", kind)) => (false, kind),
         _ => (false, label),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_overlapping_entities_the_one_of_most_characters_is_kept() {
+        let text = "São Zoë Łódź";
+        let entity = |bytes, label| Entity { bytes, label, score: 0.5 };
+        // Seven characters in nine bytes, six in ten.
+        let (more_characters, more_bytes) = (entity(0..9, "PER"), entity(5..15, "LOC"));
+        assert_eq!((&text[..9], &text[5..15]), ("São Zoë", "Zoë Łód"));
+        let kept = without_overlaps(text, vec![more_characters.clone(), more_bytes.clone()]);
+        assert_eq!(kept, [more_characters]);
     }
 }
