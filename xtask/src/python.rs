@@ -137,7 +137,10 @@ pub(crate) fn compare_spacy_sample(workspace: &Workspace) -> anyhow::Result<()> 
 /// Trains pipelines with a transformer, converts them, and compares spaCy's answers with those of `spanlet run`.
 pub(crate) fn compare_with_spacy_transformers(workspace: &Workspace) -> anyhow::Result<()> {
     let python = environment_with_pytorch(workspace)?;
-    compare_by(&python, workspace, "compare_spacy_transformers.py", &corpora(workspace))
+    let component = workspace.component().with_extension("cwasm");
+    let arguments =
+        [&["--component", component.to_str().context("a path in UTF-8")?], &corpora(workspace)[..]].concat();
+    compare_by(&python, workspace, "compare_spacy_transformers.py", &arguments)
 }
 
 /// Asks the component, and a library by an example of it, each beside the original.
