@@ -3,8 +3,8 @@
     python compare_spacy_transformers.py --command target/release/spanlet --component target/component/spanlet.cwasm
         --data ../shared/data [--work target/parity] [NAME…]
 
-Pipelines are those of the recipe of `../cases/spacy-transformers`, and two larger entity recognisers that learn from the
-whole training part of UNER English EWT. Each is trained here, unless `--work` has it, and converted with
+Pipelines are those of the recipe of `../cases/spacy-transformers`, and two entity recognisers that learn from the whole
+training part of UNER English EWT. Each is trained here, unless `--work` has it, and converted with
 `models/convert`; spaCy is asked with the one, `spanlet run` with the other; without `--component` it compiles its own at
 each call. Texts are the committed ones, and the EWT test set by sentence and by document; without `--data` the committed
 ones alone, and not the larger pipelines. Compared are entities as `--task entities` lists them, with their text, label,

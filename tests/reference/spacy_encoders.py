@@ -87,22 +87,22 @@ def merged(word, pair):
     return tuple(found)
 
 
-def bert(folder, lowercase=True, max_length=None, sizes=SIZES, pieces=PIECES):
+def bert(folder, lowercase=True, max_length=None, pieces=PIECES):
     """A BERT with uncased or cased word pieces. Without `max_length` nothing is cut off, as with SciBERT's tokenizer."""
     limit = {} if max_length is None else {"model_max_length": max_length}
     backend = word_pieces(lowercase, pieces)
     tokenizer = transformers.BertTokenizerFast(tokenizer_object=backend, do_lower_case=lowercase, **limit)
-    config = transformers.BertConfig(vocab_size=backend.get_vocab_size(), max_position_embeddings=POSITIONS, initializer_range=SPREAD, **sizes)
+    config = transformers.BertConfig(vocab_size=backend.get_vocab_size(), max_position_embeddings=POSITIONS, initializer_range=SPREAD, **SIZES)
     return saved(folder, tokenizer, config)
 
 
-def roberta(folder, trim_offsets=True, sizes=SIZES, pieces=PIECES):
+def roberta(folder, trim_offsets=True, pieces=PIECES):
     """A RoBERTa with byte pairs."""
     backend = byte_pairs(trim_offsets, pieces)
     tokenizer = transformers.RobertaTokenizerFast(tokenizer_object=backend, trim_offsets=trim_offsets, model_max_length=POSITIONS)
     config = transformers.RobertaConfig(
         vocab_size=backend.get_vocab_size(), max_position_embeddings=POSITIONS + 2, type_vocab_size=1, initializer_range=SPREAD,
-        bos_token_id=0, pad_token_id=1, eos_token_id=2, **sizes,
+        bos_token_id=0, pad_token_id=1, eos_token_id=2, **SIZES,
     )
     return saved(folder, tokenizer, config)
 

@@ -56,7 +56,8 @@ def trained(pipeline, corpus=spacy_corpus.SLICE):
     nlp.meta.update({"name": pipeline.name.replace("-", "_"), "version": "1.0.0", "license": "CC BY-SA 4.0"})
     if pipeline.loaders:
         nlp.config["initialize"]["components"]["transformer"] = pipeline.loaders(encoder)
-    examples = [Example(nlp.make_doc(doc.text), doc) for doc in spacy_corpus.docs(nlp.vocab, folder=corpus)]
+    docs = [doc for doc in spacy_corpus.docs(nlp.vocab, folder=corpus) if doc.ents or not pipeline.with_names]
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = pipeline.rate
     spacy_models.learn(nlp, examples, optimizer, pipeline.epochs, annotates=[name for name in nlp.pipe_names if name == "sentencizer"])

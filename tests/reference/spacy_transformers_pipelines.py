@@ -32,10 +32,11 @@ def listener(reduced="mean", upstream="*"):
 CURATED = "spacy-curated-transformers."
 
 
-def curated(kind, pieces, window, stride, sizes=spacy_encoders.SIZES, number=spacy_encoders.PIECES):
-    """A transformer of spacy-curated-transformers, of the sizes of the encoder and its vocabulary; `curated_loaders` says whence."""
+def curated(kind, pieces, window, stride, pieces_known=spacy_encoders.PIECES):
+    """A transformer of spacy-curated-transformers, of the sizes of the tiny encoders; `curated_loaders` says whence."""
+    sizes = spacy_encoders.SIZES
     model = {
-        "@architectures": f"{CURATED}{kind}Transformer.v1", "vocab_size": number, "hidden_width": sizes["hidden_size"],
+        "@architectures": f"{CURATED}{kind}Transformer.v1", "vocab_size": pieces_known, "hidden_width": sizes["hidden_size"],
         "intermediate_width": sizes["intermediate_size"], "num_attention_heads": sizes["num_attention_heads"],
         "num_hidden_layers": sizes["num_hidden_layers"], "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
         "piece_encoder": {"@architectures": f"{CURATED}{pieces}.v1"},
@@ -58,8 +59,8 @@ def encoded(_folder, component):
     return component
 
 
-def curated_listener(reduced="mean", width=spacy_encoders.WIDTH):
-    return {"@architectures": f"{CURATED}LastTransformerLayerListener.v1", "width": width, "pooling": pooling(reduced), "upstream": "*", "grad_factor": 1.0}
+def curated_listener(reduced="mean"):
+    return {"@architectures": f"{CURATED}LastTransformerLayerListener.v1", "width": spacy_encoders.WIDTH, "pooling": pooling(reduced), "upstream": "*", "grad_factor": 1.0}
 
 
 def own(folder, get_spans, reduced="mean"):
@@ -96,6 +97,8 @@ class Pipeline:
     loaders: Callable | None = None
     # Components whose listener is replaced by a copy of the transformer, which is then removed.
     replaced: tuple[str, ...] = ()
+    # Learns only from what holds names, so that few steps teach it to find some.
+    with_names: bool = False
 
 
 PIPELINES = [
@@ -149,22 +152,18 @@ PIPELINES = [
     ),
 ]
 
-# Wide enough to find names in text that it was not trained on.
-WIDTH, PIECES = 64, 2000
-SIZES = {**spacy_encoders.SIZES, "hidden_size": WIDTH, "num_attention_heads": 4, "intermediate_size": 128}
-# Trained on the whole training part, for the comparison alone.
+# Enough word pieces to know many words by.
+PIECES = 2000
+# Trained on what holds names in the whole training part, for the comparison alone.
 LARGE = [
     Pipeline(
         "large-bert-ner", "an entity recogniser over a BERT, as spacy-transformers trains one",
-        lambda folder: [transformer(spacy_encoders.bert(folder, lowercase=False, sizes=SIZES, pieces=PIECES), spans(STRIDED, window=128, stride=96)), ner(listener())],
-        epochs=2, rate=0.001,
+        lambda folder: [transformer(spacy_encoders.bert(folder, lowercase=False, pieces=PIECES), spans(STRIDED, window=128, stride=96)), ner(listener())],
+        epochs=3, with_names=True,
     ),
     Pipeline(
         "large-curated-roberta-ner", "the same over a RoBERTa of spacy-curated-transformers",
-        lambda folder: [
-            encoded(spacy_encoders.roberta(folder, sizes=SIZES, pieces=PIECES), curated("Roberta", "ByteBpeEncoder", window=128, stride=96, sizes=SIZES, number=PIECES)),
-            ner(curated_listener(width=WIDTH)),
-        ],
-        epochs=2, rate=0.001, loaders=curated_loaders,
+        lambda folder: [encoded(spacy_encoders.roberta(folder, pieces=PIECES), curated("Roberta", "ByteBpeEncoder", window=128, stride=96, pieces_known=PIECES)), ner(curated_listener())],
+        epochs=3, loaders=curated_loaders, with_names=True,
     ),
 ]
