@@ -109,10 +109,10 @@ def text(sentences):
     return "".join(words).rstrip(" ")
 
 
-def runs(longest=3, seed=1):
-    """The slice's documents cut into runs of one to `longest` sentences."""
+def runs(longest=3, seed=1, folder=SLICE):
+    """The slice's documents, or those of a folder with the whole treebanks, cut into runs of one to `longest` sentences."""
     rng, found = random.Random(seed), []
-    for sentences in documents():
+    for sentences in documents(folder):
         while sentences:
             count = rng.randint(1, longest)
             found.append(sentences[:count])
@@ -126,9 +126,9 @@ def renamed(sentences):
     return [{**sentence, "deps": [names.get(dep, dep) for dep in sentence["deps"]]} for sentence in sentences]
 
 
-def docs(vocab, longest=3, change=lambda sentences: sentences):
-    """The slice as annotated documents."""
-    return [joined(vocab, change(run)) for run in runs(longest)]
+def docs(vocab, longest=3, change=lambda sentences: sentences, folder=SLICE):
+    """The slice, or a folder's training part, as annotated documents."""
+    return [joined(vocab, change(run)) for run in runs(longest, folder=folder)]
 
 
 def nameless(vocab, every=3):

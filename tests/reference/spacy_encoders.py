@@ -36,7 +36,7 @@ def frequent(counts, number):
     return sorted(counts, key=lambda one: (-counts[one], one))[:number]
 
 
-def word_pieces(lowercase):
+def word_pieces(lowercase, number):
     """BERT's tokenizer: letters, and stretches of them that begin or continue words."""
     normalizer, pre_tokenizer = normalizers.BertNormalizer(lowercase=lowercase), pre_tokenizers.BertPreTokenizer()
     letters, stretches = set(), collections.Counter()
@@ -47,7 +47,7 @@ def word_pieces(lowercase):
                 stretches["##" * (start > 0) + word[start:end]] += count * (end - start)
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     pieces = special + sorted(letters)
-    pieces += frequent(stretches, PIECES - len(pieces))
+    pieces += frequent(stretches, number - len(pieces))
     tokenizer = Tokenizer(models.WordPiece({piece: number for number, piece in enumerate(pieces)}, unk_token="[UNK]"))
     tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder = normalizer, pre_tokenizer, decoders.WordPiece()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
@@ -55,13 +55,13 @@ def word_pieces(lowercase):
     return tokenizer
 
 
-def byte_pairs(trim_offsets):
+def byte_pairs(trim_offsets, number):
     """RoBERTa's tokenizer. Without trimmed offsets a piece holds the space before it."""
     pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     pieces, merges = special[:4] + sorted(pre_tokenizers.ByteLevel.alphabet()), []
     cut = {tuple(word): count for word, count in words(None, pre_tokenizer).items()}
-    while len(pieces) < PIECES - 1:
+    while len(pieces) < number - 1:
         pairs = collections.Counter()
         for word, count in cut.items():
             pairs.update({pair: count for pair in zip(word, word[1:])})
@@ -87,18 +87,18 @@ def merged(word, pair):
     return tuple(found)
 
 
-def bert(folder, lowercase=True, max_length=None):
+def bert(folder, lowercase=True, max_length=None, pieces=PIECES):
     """A BERT with uncased or cased word pieces. Without `max_length` nothing is cut off, as with SciBERT's tokenizer."""
     limit = {} if max_length is None else {"model_max_length": max_length}
-    backend = word_pieces(lowercase)
+    backend = word_pieces(lowercase, pieces)
     tokenizer = transformers.BertTokenizerFast(tokenizer_object=backend, do_lower_case=lowercase, **limit)
     config = transformers.BertConfig(vocab_size=backend.get_vocab_size(), max_position_embeddings=POSITIONS, initializer_range=SPREAD, **SIZES)
     return saved(folder, tokenizer, config)
 
 
-def roberta(folder, trim_offsets=True):
+def roberta(folder, trim_offsets=True, pieces=PIECES):
     """A RoBERTa with byte pairs."""
-    backend = byte_pairs(trim_offsets)
+    backend = byte_pairs(trim_offsets, pieces)
     tokenizer = transformers.RobertaTokenizerFast(tokenizer_object=backend, trim_offsets=trim_offsets, model_max_length=POSITIONS)
     config = transformers.RobertaConfig(
         vocab_size=backend.get_vocab_size(), max_position_embeddings=POSITIONS + 2, type_vocab_size=1, initializer_range=SPREAD,

@@ -43,8 +43,8 @@ curated_transformer.float = lambda array: array.item()
 STRIDE = 3
 
 
-def trained(pipeline):
-    """The pipeline as `spacy train` would leave it."""
+def trained(pipeline, corpus=spacy_corpus.SLICE):
+    """The pipeline as `spacy train` would leave it. `corpus` is the folder of the treebanks that it learns from."""
     torch.set_num_threads(1)
     util.fix_random_seed(1)
     nlp = spacy.blank("en")
@@ -56,7 +56,8 @@ def trained(pipeline):
     nlp.meta.update({"name": pipeline.name.replace("-", "_"), "version": "1.0.0", "license": "CC BY-SA 4.0"})
     if pipeline.loaders:
         nlp.config["initialize"]["components"]["transformer"] = pipeline.loaders(encoder)
-    examples = [Example(nlp.make_doc(doc.text), doc) for doc in spacy_corpus.docs(nlp.vocab)]
+    docs = [doc for doc in spacy_corpus.docs(nlp.vocab, folder=corpus) if doc.ents or not pipeline.with_names]
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = pipeline.rate
     spacy_models.learn(nlp, examples, optimizer, pipeline.epochs, annotates=[name for name in nlp.pipe_names if name == "sentencizer"])
@@ -77,17 +78,22 @@ def rounded(nlp):
     return nlp
 
 
+def stored(pipeline, work, corpus=spacy_corpus.SLICE):
+    """Writes the pipeline as it was trained and as it was converted; returns both folders."""
+    with contextlib.chdir(work):
+        nlp = trained(pipeline, corpus)
+    nlp.to_disk(work / "trained")
+    spacy_models.trim_strings(nlp, work / "trained" / "vocab" / "strings.json")
+    convert.convert(work / "trained", work / "model-best")
+    return work / "trained", work / "model-best"
+
+
 def make(pipeline, texts, into, stride):
     with tempfile.TemporaryDirectory() as work:
-        work = pathlib.Path(work)
-        with contextlib.chdir(work):
-            nlp = trained(pipeline)
-        nlp.to_disk(work / "trained")
-        spacy_models.trim_strings(nlp, work / "trained" / "vocab" / "strings.json")
-        convert.convert(work / "trained", work / "model-best")
+        before, converted = stored(pipeline, pathlib.Path(work))
         path = into / f"{pipeline.name}.tar.gz"
-        spacy_models.tarred(work / "model-best", path)
-        nlp = spacy.load(work / "trained")
+        spacy_models.tarred(converted, path)
+        nlp = spacy.load(before)
         answers = [answer(nlp, text) for text in texts]
         recorder = Recorder(nlp)
         for number, (text, given) in enumerate(zip(texts, answers)):

@@ -32,11 +32,11 @@ def listener(reduced="mean", upstream="*"):
 CURATED = "spacy-curated-transformers."
 
 
-def curated(kind, pieces, window, stride):
+def curated(kind, pieces, window, stride, pieces_known=spacy_encoders.PIECES):
     """A transformer of spacy-curated-transformers, of the sizes of the tiny encoders; `curated_loaders` says whence."""
     sizes = spacy_encoders.SIZES
     model = {
-        "@architectures": f"{CURATED}{kind}Transformer.v1", "vocab_size": spacy_encoders.PIECES, "hidden_width": sizes["hidden_size"],
+        "@architectures": f"{CURATED}{kind}Transformer.v1", "vocab_size": pieces_known, "hidden_width": sizes["hidden_size"],
         "intermediate_width": sizes["intermediate_size"], "num_attention_heads": sizes["num_attention_heads"],
         "num_hidden_layers": sizes["num_hidden_layers"], "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0,
         "piece_encoder": {"@architectures": f"{CURATED}{pieces}.v1"},
@@ -97,6 +97,8 @@ class Pipeline:
     loaders: Callable | None = None
     # Components whose listener is replaced by a copy of the transformer, which is then removed.
     replaced: tuple[str, ...] = ()
+    # Learns only from what holds names, so that few steps teach it to find some.
+    with_names: bool = False
 
 
 PIPELINES = [
@@ -147,5 +149,21 @@ PIPELINES = [
     Pipeline(
         "roberta-first", "rows of first pieces, of a transformer that a tagger was trained with alone",
         lambda folder: [tagger(own(spacy_encoders.roberta(folder, trim_offsets=False), spans(STRIDED, window=128, stride=96), "first"))],
+    ),
+]
+
+# Enough word pieces to know many words by.
+PIECES = 2000
+# Trained on what holds names in the whole training part, for the comparison alone.
+LARGE = [
+    Pipeline(
+        "large-bert-ner", "an entity recogniser over a BERT, as spacy-transformers trains one",
+        lambda folder: [transformer(spacy_encoders.bert(folder, lowercase=False, pieces=PIECES), spans(STRIDED, window=128, stride=96)), ner(listener())],
+        epochs=3, with_names=True,
+    ),
+    Pipeline(
+        "large-curated-roberta-ner", "the same over a RoBERTa of spacy-curated-transformers",
+        lambda folder: [encoded(spacy_encoders.roberta(folder, pieces=PIECES), curated("Roberta", "ByteBpeEncoder", window=128, stride=96, pieces_known=PIECES)), ner(curated_listener())],
+        epochs=3, loaders=curated_loaders, with_names=True,
     ),
 ]

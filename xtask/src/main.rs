@@ -31,10 +31,14 @@ usage: cargo xtask VERB
   serve [ARGS]   build what is needed and answer on http://127.0.0.1:8080, with the default models baked into an image;
                  ARGS go to `spanlet serve`
   test           every check of the project; what continuous integration runs
-  parity [NAME]  the full comparisons with fastText, spaCy and transformers, or one of them by name (the checks run samples)
+  parity [NAME]  the full comparisons with fasttext, spacy, transformers and spacy-transformers, or one of them by name (the
+                 checks run samples; the last is without one, since it needs PyTorch)
   bench [ARGS]   the benchmarks; ARGS go to the runner under bench/
   help           this list
 ";
+
+/// What there is to be compared with.
+const PARITIES: [&str; 4] = ["fasttext", "spacy", "transformers", "spacy-transformers"];
 
 fn main() -> ExitCode {
     match run() {
@@ -59,9 +63,7 @@ fn run() -> anyhow::Result<()> {
         ("serve", arguments) => serve(&workspace, arguments),
         ("test", []) => checks::run(&workspace),
         ("parity", []) => parity(&workspace, None),
-        ("parity", [which]) if ["fasttext", "spacy", "transformers"].contains(&which.as_str()) => {
-            parity(&workspace, Some(which))
-        }
+        ("parity", [which]) if PARITIES.contains(&which.as_str()) => parity(&workspace, Some(which)),
         ("bench", arguments) => bench(&workspace, arguments),
         ("help" | "--help" | "-h", []) => {
             eprint!("{VERBS}");
@@ -104,6 +106,9 @@ fn parity(workspace: &Workspace, which: Option<&str>) -> anyhow::Result<()> {
     }
     if is_asked("transformers") {
         python::compare_with_transformers(workspace)?;
+    }
+    if is_asked("spacy-transformers") {
+        python::compare_with_spacy_transformers(workspace)?;
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Python: a virtual environment with the original libraries and the Lambda emulator for the tests, and one with zig.
+//! Python: a virtual environment with the original libraries and the Lambda emulator for the tests, one with PyTorch, and one
+//! with zig.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +15,9 @@ const REQUIREMENTS: &str = "tests/requirements.txt";
 const REFERENCE_REQUIREMENTS: &str = "tests/reference/requirements.txt";
 /// So is this.
 const TRANSFORMER_REQUIREMENTS: &str = "tests/reference/requirements-transformers.txt";
+/// What trains pipelines with a transformer and converts them. It names the next, and [`REFERENCE_REQUIREMENTS`].
+const SPACY_TRANSFORMERS_REQUIREMENTS: &str = "models/convert/requirements-test.txt";
+const CONVERT_REQUIREMENTS: &str = "models/convert/requirements.txt";
 /// The C compiler for machines other than this one.
 const ZIG_REQUIREMENTS: &str = "host/lambda/requirements.txt";
 /// Prints where zig lies.
@@ -40,6 +44,12 @@ fn interpreter() -> Option<&'static str> {
 /// The interpreter that has the tests' libraries.
 pub(crate) fn environment(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     virtual_environment(workspace, "venv", &[REQUIREMENTS, REFERENCE_REQUIREMENTS, TRANSFORMER_REQUIREMENTS])
+}
+
+/// The interpreter that has PyTorch, some gigabytes, and so is not [`environment`]; its transformers is an older one too.
+fn environment_with_pytorch(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let pinned = [SPACY_TRANSFORMERS_REQUIREMENTS, CONVERT_REQUIREMENTS, REFERENCE_REQUIREMENTS];
+    virtual_environment(workspace, "venv-pytorch", &pinned)
 }
 
 /// The executable `zig`, which compiles C for any machine.
@@ -124,6 +134,15 @@ pub(crate) fn compare_spacy_sample(workspace: &Workspace) -> anyhow::Result<()> 
     compare_both_hosts(workspace, ["spanlet-spacy", "annotate"], "compare_spacy.py", &arguments)
 }
 
+/// Trains pipelines with a transformer, converts them, and compares spaCy's answers with those of `spanlet run`.
+pub(crate) fn compare_with_spacy_transformers(workspace: &Workspace) -> anyhow::Result<()> {
+    let python = environment_with_pytorch(workspace)?;
+    let component = workspace.component().with_extension("cwasm");
+    let arguments =
+        [&["--component", component.to_str().context("a path in UTF-8")?], &corpora(workspace)[..]].concat();
+    compare_by(&python, workspace, "compare_spacy_transformers.py", &arguments)
+}
+
 /// Asks the component, and a library by an example of it, each beside the original.
 fn compare_both_hosts(
     workspace: &Workspace,
@@ -139,7 +158,10 @@ fn compare_both_hosts(
 }
 
 fn compare(workspace: &Workspace, script: &str, arguments: &[&str]) -> anyhow::Result<()> {
-    let python = environment(workspace)?;
+    compare_by(&environment(workspace)?, workspace, script, arguments)
+}
+
+fn compare_by(python: &Path, workspace: &Workspace, script: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let mut compare = command::program(python, workspace);
     compare.arg(workspace.path("tests/reference").join(script)).arg("--command").arg(workspace.command());
     command::run(compare.arg("--work").arg(workspace.target("parity")).args(arguments))
