@@ -26,7 +26,7 @@ impl Features {
     pub fn load(graph: Vec<u8>, tokenizer: &[u8]) -> Result<Self, LoadError> {
         let tokenizer = Tokenizer::load(tokenizer, &TokenizerConfig::default())?;
         let files = GraphFiles { part: GRAPH.to_owned(), bytes: graph, beside: Default::default() };
-        let network = Network::load(files, Kind::Features, 0)?;
+        let network = Network::load(files, Kind::Features, 0, true)?;
         // What a graph answers is seen when it is asked.
         let Output { width, .. } = network
             .features(&[0], &[0])

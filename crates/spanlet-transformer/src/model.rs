@@ -59,13 +59,16 @@ impl Model {
         )?;
         let tokenizer = Tokenizer::load(export.file(tokenizer::PART)?, &said)?;
         let pooling = Pooling::load(export.files())?;
-        let network = Network::load(export.take_graph(), config.kind, config.labels.len())?;
+        let network = Network::load(export.take_graph(), config.kind, config.labels.len(), pooling.is_said())?;
         let limits = [said.max_pieces, config.max_pieces, network.max_pieces()];
         let window_pieces = limits.into_iter().flatten().min().unwrap_or(UNSAID_WINDOW).min(MAX_WINDOW);
         if window_pieces <= tokenizer.added_pieces() {
-            let problem =
-                format!("model_max_length: expected more than {}, found {window_pieces}", tokenizer.added_pieces());
-            return Err(LoadError::damaged(config::TOKENIZER_CONFIG, problem));
+            let (part, field) = match said.max_pieces {
+                Some(most) if most == window_pieces => (config::TOKENIZER_CONFIG, "model_max_length"),
+                _ => (config::CONFIG, "max_position_embeddings"),
+            };
+            let problem = format!("{field}: expected more than {}, found {window_pieces}", tokenizer.added_pieces());
+            return Err(LoadError::damaged(part, problem));
         }
         let Config { kind, labels, function, model_type, .. } = config;
         Ok(Self { kind, labels, function, model_type, tokenizer, network, pooling, window_pieces })
@@ -209,6 +212,7 @@ impl Model {
                 found: values.len(),
             });
         }
+        ensure_finite(&values)?;
         values.chunks_exact_mut(width).for_each(softmax);
         Ok(values)
     }
@@ -227,6 +231,7 @@ impl Model {
         if values.len() != self.labels.len() {
             return Err(AnswerError::Shape { expected: vec![self.labels.len()], found: values.len() });
         }
+        ensure_finite(&values)?;
         function.unwrap_or(self.function).apply(&mut values);
         Ok(values)
     }
@@ -254,6 +259,14 @@ impl Model {
             true => values,
             false => self.pooling.vector(&values, width),
         })
+    }
+}
+
+/// Refuses what no label can be told from.
+fn ensure_finite(values: &[f32]) -> Result<(), AnswerError> {
+    match values.iter().find(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(value) => Err(AnswerError::Network(format!("expected numbers, found {value}"))),
     }
 }
 

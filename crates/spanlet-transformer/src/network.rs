@@ -15,6 +15,7 @@ use graph::Graph;
 /// Outputs in the order in which they are looked for; where there is none of them, the first is taken.
 const LOGITS: [&str; 1] = ["logits"];
 const FEATURES: [&str; 3] = [VECTOR, "last_hidden_state", "token_embeddings"];
+const ROWS: [&str; 3] = ["last_hidden_state", "token_embeddings", VECTOR];
 /// The output that is a text's vector already.
 const VECTOR: &str = "sentence_embedding";
 
@@ -44,21 +45,36 @@ pub struct Output {
 pub(crate) enum Network {
     /// Our own kernels.
     Encoder(Box<Encoder>),
+    /// The same, whose head makes a text's vector.
+    Vectors(Box<Encoder>),
     /// tract.
     Graph(Graph),
 }
 
 impl Network {
     /// Reads a graph that answers so many labels, or none where it has no head.
-    pub(crate) fn load(files: GraphFiles, kind: Kind, labels: usize) -> Result<Self, LoadError> {
+    ///
+    /// `is_pooled` says whether it is known how rows become a text's vector; then the rows are what is wanted.
+    pub(crate) fn load(mut files: GraphFiles, kind: Kind, labels: usize, is_pooled: bool) -> Result<Self, LoadError> {
         let graph = onnx::Graph::parse(&files.bytes)
             .map_err(|onnx::OnnxError(problem)| LoadError::damaged(&files.part, problem))?;
-        let wanted: &[&str] = if kind == Kind::Features { &FEATURES } else { &LOGITS };
+        files.beside.retain(|name, _| graph.is_weights_file(name));
+        let wanted: &[&str] = match (kind, is_pooled) {
+            (Kind::Features, true) => &ROWS,
+            (Kind::Features, false) => &FEATURES,
+            _ => &LOGITS,
+        };
         let named = |name: &&str| graph.outputs.iter().find(|output| output == name);
         let Some(output) = wanted.iter().find_map(named).or(graph.outputs.first()) else {
             return Err(LoadError::damaged(&files.part, "expected a graph with an output, found none"));
         };
+        if kind == Kind::Features && LOGITS.contains(&output.as_str()) {
+            let advice = "export with `--task feature-extraction`";
+            return Err(LoadError::unsupported(&files.part, format!("the output {output:?} alone"), advice));
+        }
+        let is_vector = output == VECTOR;
         let files = match Encoder::load(files, &graph, output) {
+            Ok(encoder) if is_vector => return Ok(Self::Vectors(Box::new(encoder))),
             Ok(encoder) => return Self::checked(encoder, kind, labels),
             Err(files) => files,
         };
@@ -82,7 +98,7 @@ impl Network {
     /// What runs it.
     pub(crate) fn path(&self) -> &'static str {
         match self {
-            Self::Encoder(_) => "encoder",
+            Self::Encoder(_) | Self::Vectors(_) => "encoder",
             Self::Graph(_) => "graph",
         }
     }
@@ -90,14 +106,14 @@ impl Network {
     /// The most pieces that it has positions for, where it is known.
     pub(crate) fn max_pieces(&self) -> Option<usize> {
         match self {
-            Self::Encoder(encoder) => encoder.max_pieces(),
+            Self::Encoder(encoder) | Self::Vectors(encoder) => encoder.max_pieces(),
             Self::Graph(_) => None,
         }
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         match self {
-            Self::Encoder(encoder) => encoder.memory_bytes(),
+            Self::Encoder(encoder) | Self::Vectors(encoder) => encoder.memory_bytes(),
             Self::Graph(graph) => graph.memory_bytes(),
         }
     }
@@ -106,14 +122,14 @@ impl Network {
     pub(crate) fn run(&self, ids: &[u32], types: &[u32]) -> Result<Output, AnswerError> {
         check_window(ids)?;
         match self {
-            Self::Encoder(encoder) => encoder.run(ids, types),
+            Self::Encoder(encoder) | Self::Vectors(encoder) => encoder.run(ids, types),
             Self::Graph(graph) => graph.run(ids, types),
         }
     }
 
     /// Whether it has the rows from before its head.
     pub(crate) fn has_features(&self) -> bool {
-        matches!(self, Self::Encoder(_))
+        matches!(self, Self::Encoder(_) | Self::Vectors(_))
     }
 
     /// A row for every piece, from before the head where there is one.
@@ -121,6 +137,7 @@ impl Network {
         check_window(ids)?;
         match self {
             Self::Encoder(encoder) => encoder.features(ids, types),
+            Self::Vectors(encoder) => encoder.run(ids, types),
             Self::Graph(graph) => graph.run(ids, types),
         }
     }
@@ -129,13 +146,14 @@ impl Network {
     pub(crate) fn answers_vectors(&self) -> bool {
         match self {
             Self::Encoder(_) => false,
+            Self::Vectors(_) => true,
             Self::Graph(graph) => graph.output() == VECTOR,
         }
     }
 
     /// Frees memory that the next text would take again.
     pub(crate) fn release_buffers(&self) {
-        if let Self::Encoder(encoder) = self {
+        if let Self::Encoder(encoder) | Self::Vectors(encoder) = self {
             encoder.release_buffers();
         }
     }

@@ -6,7 +6,7 @@
 
 mod wire;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use wire::{Fields, Value, WireError};
@@ -176,6 +176,13 @@ impl Graph {
     }
 }
 
+impl Graph {
+    /// Whether a file of that name, relative to the graph's folder, holds some of the weights.
+    pub(crate) fn is_weights_file(&self, name: &str) -> bool {
+        self.tensors.values().any(|tensor| matches!(&tensor.data, Data::External { location, .. } if location == name))
+    }
+}
+
 /// Whether a domain is that of the standard operators.
 fn is_standard_domain(domain: &str) -> bool {
     domain.is_empty() || domain == "ai.onnx"
@@ -203,7 +210,28 @@ fn parse_graph(file: &[u8], range: Range<usize>) -> Result<Graph, OnnxError> {
     }
     let tensors = &graph.tensors;
     graph.inputs.retain(|input| !tensors.contains_key(input));
+    check_order(&graph)?;
     Ok(graph)
+}
+
+/// Refuses a graph in which a value is used before it is made, so that nothing is ever made from itself, or made twice.
+fn check_order(graph: &Graph) -> Result<(), OnnxError> {
+    let inputs = graph.inputs.iter().chain(graph.tensors.keys());
+    let mut made: HashSet<&str> = inputs.map(String::as_str).collect();
+    for (number, node) in graph.nodes.iter().enumerate() {
+        let problem = |problem: String| Err(OnnxError(format!("node {number} ({}): {problem}", node.operator)));
+        // An input that is left out is empty.
+        let later = node.inputs.iter().find(|input| !input.is_empty() && !made.contains(input.as_str()));
+        if let Some(input) = later {
+            return problem(format!("expected an input that was made before, found {input:?}"));
+        }
+        for output in node.outputs.iter().filter(|output| !output.is_empty()) {
+            if !made.insert(output) {
+                return problem(format!("expected an output of a name of its own, found {output:?}"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn parse_value_name(file: &[u8], range: Range<usize>) -> Result<String, OnnxError> {

@@ -44,6 +44,7 @@ const MODES: [(&str, Mode); 6] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pooling {
     modes: Vec<Mode>,
+    is_said: bool,
     normalizes: bool,
     /// Whether texts are lower-cased first.
     pub(crate) lowers: bool,
@@ -75,6 +76,7 @@ impl Pooling {
         };
         let mut pooling = Self {
             modes: vec![Mode::Mean],
+            is_said: false,
             normalizes: false,
             lowers: config.do_lower_case,
             max_pieces: config.max_seq_length,
@@ -86,7 +88,10 @@ impl Pooling {
         for Module { path, r#type } in modules {
             match r#type.rsplit('.').next() {
                 Some("Transformer") => {}
-                Some("Pooling") => pooling.modes = modes(files, &path)?,
+                Some("Pooling") => {
+                    pooling.modes = modes(files, &path)?;
+                    pooling.is_said = true;
+                }
                 Some("Normalize") => pooling.normalizes = true,
                 _ => {
                     let advice = "Transformer, Pooling and Normalize are answered";
@@ -95,6 +100,11 @@ impl Pooling {
             }
         }
         Ok(pooling)
+    }
+
+    /// Whether the directory says how rows become a vector.
+    pub(crate) fn is_said(&self) -> bool {
+        self.is_said
     }
 
     /// The vector of a text whose rows are `[pieces, width]`. No rows give no numbers.

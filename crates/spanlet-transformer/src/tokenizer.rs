@@ -17,6 +17,9 @@ use crate::token_classification::Token;
 /// The part that a tokenizer is read from.
 pub(crate) const PART: &str = "tokenizer.json";
 
+/// What stands for the unknown in every model of transformers whose pieces are SentencePiece's.
+const UNKNOWN_OF_UNIGRAM: &str = "<unk>";
+
 /// The most pieces of all windows over a text together.
 const MAX_WINDOW_PIECES: usize = 1 << 22;
 
@@ -108,7 +111,14 @@ impl Tokenizer {
             ModelWrapper::BPE(model) => model.continuing_subword_prefix.as_ref().is_some_and(|mark| !mark.is_empty()),
             _ => false,
         };
-        let unknown_id = config.unknown_token.as_deref().and_then(|unknown| inner.token_to_id(unknown));
+        // Without a file that says, the classes of transformers have the token that the models were made with.
+        let of_model = || match inner.get_model() {
+            ModelWrapper::WordPiece(model) => Some(model.unk_token.clone()),
+            ModelWrapper::WordLevel(model) => Some(model.unk_token.clone()),
+            ModelWrapper::BPE(model) => model.get_unk_token().clone(),
+            ModelWrapper::Unigram(_) => Some(UNKNOWN_OF_UNIGRAM.to_owned()),
+        };
+        let unknown_id = config.unknown_token.clone().or_else(of_model).and_then(|unknown| inner.token_to_id(&unknown));
         let added_pieces = post_processor.as_ref().map_or(0, |processor| processor.added_tokens(false));
         Ok(Self { inner, post_processor, added_pieces, unknown_id, marks_continuations })
     }

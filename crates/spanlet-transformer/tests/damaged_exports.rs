@@ -398,3 +398,39 @@ fn change_value(value: &mut serde_json::Value, random: &mut Random, place: &mut 
         }
     }
 }
+
+/// The files of a model with its graph changed.
+fn with_graph(name: &str, change: impl FnOnce(&mut GraphProto)) -> Files {
+    let mut files = Files::new();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/transformer").join(name);
+    read_folder(&folder, "", &mut files);
+    let mut model = ModelProto::decode(files["model.onnx"].as_slice()).expect("a model");
+    change(model.graph.as_mut().expect("a graph"));
+    files.insert("model.onnx".to_owned(), model.encode_to_vec());
+    files
+}
+
+#[test]
+fn a_value_made_from_itself_is_refused() {
+    let files = with_graph("bert-classes", |graph| {
+        let node = graph.node.iter_mut().find(|node| node.op_type == "MatMul").expect("a product");
+        node.input[1] = node.output[0].clone();
+    });
+    let error = Model::load(files).map(drop).expect_err("a graph that never ends").to_string();
+    assert!(error.contains("model.onnx") && error.contains("made before"), "{error}");
+}
+
+#[test]
+fn a_graph_that_guesses_pieces_has_no_vectors() {
+    let mut files = with_graph("bert-vectors", |graph| {
+        let rows = graph.output[0].name.clone();
+        for node in &mut graph.node {
+            node.output.iter_mut().filter(|output| **output == rows).for_each(|output| "logits".clone_into(output));
+        }
+        "logits".clone_into(&mut graph.output[0].name);
+    });
+    let config = String::from_utf8(files["config.json"].clone()).expect("text");
+    files.insert("config.json".to_owned(), config.replace("BertModel", "BertForMaskedLM").into_bytes());
+    let error = Model::load(files).map(drop).expect_err("a graph without rows").to_string();
+    assert!(error.contains("logits") && error.contains("feature-extraction"), "{error}");
+}

@@ -152,7 +152,12 @@ fn distance(found: &[f32], expected: &[f32]) -> f32 {
     if found.len() != expected.len() {
         return f32::INFINITY;
     }
-    found.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, f32::max)
+    found.iter().zip(expected).map(|(found, expected)| (found - expected).abs()).fold(0.0, farther)
+}
+
+/// The greater distance; what is not a number is as far as can be.
+fn farther(worst: f32, gap: f32) -> f32 {
+    if gap.is_nan() { f32::INFINITY } else { worst.max(gap) }
 }
 
 /// The farthest that scores are apart, where labels and places are the same.
@@ -164,7 +169,7 @@ fn compare_entities(text: &str, found: &[Entity<'_>], expected: &[serde_json::Va
         let is_same = Some(found.label) == expected[0].as_str()
             && (places.code_point(found.bytes.start), places.code_point(found.bytes.end)) == place;
         let score: f32 = serde_json::from_value(expected[3].clone()).ok()?;
-        worst = worst.max((found.score - score).abs());
+        worst = farther(worst, (found.score - score).abs());
         is_same.then_some(())?;
     }
     (found.len() == expected.len()).then_some(worst)
@@ -202,8 +207,7 @@ fn compare_answer(
         let own = (case.function.as_deref() != Some(name)).then_some(function);
         let mut found: Vec<(&String, f32)> = model.labels().iter().zip(model.scores(text, own)?).collect();
         found.sort_by(|one, other| other.1.total_cmp(&one.1));
-        let worst =
-            found.iter().zip(expected).map(|(found, expected)| (found.1 - expected.1).abs()).fold(0.0, f32::max);
+        let worst = found.iter().zip(expected).map(|(found, expected)| (found.1 - expected.1).abs()).fold(0.0, farther);
         is_same &= found.iter().map(|found| found.0).eq(expected.iter().map(|expected| &expected.0));
         is_same &= worst <= case.tolerance.scores;
         compared.worst_score = compared.worst_score.max(worst);

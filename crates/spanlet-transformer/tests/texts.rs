@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use spanlet_transformer::{EntityOptions, Kind, Model};
+use spanlet_transformer::{EntityOptions, Kind, Model, Strategy};
 
 /// A model of every kind of tokenizer, and one that tract runs.
 const MODELS: [&str; 10] = [
@@ -91,4 +91,20 @@ fn windows_that_share_too_much_are_refused() {
     let text = "a ".repeat(1 << 16);
     let error = model.windows(&text, model.room() - 1).expect_err("too many windows");
     assert!(error.to_string().contains("share fewer"), "{error}");
+}
+
+/// Three files are an export: what stands for the unknown is then the tokenizer model's own.
+#[test]
+fn what_is_unknown_is_known_without_a_file_that_says() {
+    for name in ["bert-ner", "roberta-ner", "xlm-roberta-ner"] {
+        let whole = model(name);
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/transformer").join(name);
+        let mut files = files(&folder);
+        files.retain(|file, _| ["model.onnx", "config.json", "tokenizer.json"].contains(&file.as_str()));
+        let bare = Model::load(files).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let options = EntityOptions { strategy: Strategy::First, ..EntityOptions::default() };
+        for text in ["\u{1f35e} of \u{4e09}\u{4e8c}\u{4e00} in \u{e000}\u{e001}\u{e002}", "Angela\u{e000} Merkel"] {
+            assert_eq!(bare.entities(text, &options), whole.entities(text, &options), "{name}: {text}");
+        }
+    }
 }

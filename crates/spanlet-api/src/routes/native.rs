@@ -1,5 +1,5 @@
-//! `/v1/analyze`, `/v1/classify`, `/v1/entities`, `/v1/hashtags` and `/v1/keyphrases`: answers about one text or many,
-//! asked for by `GET ?text=` or by `POST` of JSON, JSON Lines, CSV or plain text.
+//! `/v1/analyze`, `/v1/classify`, `/v1/embed`, `/v1/entities`, `/v1/hashtags` and `/v1/keyphrases`: answers about one
+//! text or many, asked for by `GET ?text=` or by `POST` of JSON, JSON Lines, CSV or plain text.
 //!
 //! A body that is a list of texts, or rows or lines of them, is as good as one with that list as its `text`; options are
 //! then the query's. Unknown and repeated fields are refused, so that a misspelt option is not silently the default.

@@ -11,10 +11,13 @@ use spanlet_kernels::{Rows, WholeRows, WholeWeights};
 use super::description::{self, Activation, Description, Positions};
 use crate::export::GraphFiles;
 use crate::half;
+use crate::network::MAX_WINDOW;
 use crate::onnx::{Data, Element, Graph, Tensor};
 
 /// The most numbers that a row may have, and the most rows of a table: far above any encoder's.
 const MAX_SIDE: usize = 1 << 24;
+/// The most numbers in a row of which every piece of a window has one: all of them fit a GiB.
+const MAX_ROW: usize = (1 << 30) / (4 * MAX_WINDOW);
 
 /// A network whose parts fit each other.
 #[derive(Clone)]
@@ -295,6 +298,13 @@ impl<'g> Loader<'g> {
             }
         };
         let head = self.head(&description.head, width)?;
+        let rows = [embeddings.words.width, width.checked_mul(3)?]
+            .into_iter()
+            .chain(layers.iter().map(|layer| layer.up.outputs));
+        let head_rows = head.steps.iter().filter(|_| !head.is_of_first).filter_map(Step::width);
+        if rows.chain(head_rows).any(|width| width > MAX_ROW) {
+            return None;
+        }
         Some(Network { storage: Storage::default(), width, embeddings, layers, distances, head })
     }
 

@@ -226,10 +226,17 @@ fn select_output(model: &mut InferenceModel, output: &str) -> TractResult<()> {
 
 /// Moves weights that lie beside the graph into it; answers how many bytes all weights have.
 fn take_external(graph: &mut GraphProto, part: &str, beside: &BTreeMap<String, Vec<u8>>) -> Result<usize, LoadError> {
-    let mut weight_bytes = 0;
+    let mut weight_bytes = 0_usize;
+    // What lies beside is there once, and so are the weights made of it.
+    let mut left = beside.values().map(Vec::len).sum::<usize>();
     for tensor in &mut graph.initializer {
         if tensor.data_location == Some(DataLocation::External as i32) {
-            tensor.raw_data = external(tensor, beside).map_err(|problem| {
+            let found = external(tensor, beside).and_then(|found| {
+                left =
+                    left.checked_sub(found.len()).ok_or("expected bytes of its own, found those of other tensors")?;
+                Ok(found.to_vec())
+            });
+            tensor.raw_data = found.map_err(|problem| {
                 LoadError::damaged(part, format!("tensor {:?}: external_data: {problem}", tensor.name))
             })?;
             tensor.data_location = None;
@@ -240,7 +247,7 @@ fn take_external(graph: &mut GraphProto, part: &str, beside: &BTreeMap<String, V
     Ok(weight_bytes)
 }
 
-fn external(tensor: &TensorProto, beside: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, String> {
+fn external<'b>(tensor: &TensorProto, beside: &'b BTreeMap<String, Vec<u8>>) -> Result<&'b [u8], String> {
     let entry = |name: &str| tensor.external_data.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let number = |name: &str| {
         entry(name)
@@ -254,5 +261,5 @@ fn external(tensor: &TensorProto, beside: &BTreeMap<String, Vec<u8>>) -> Result<
     let length = number("length").transpose()?.unwrap_or(rest.len());
     let found =
         rest.get(..length).ok_or_else(|| format!("expected {length} bytes at byte {offset}, found the file's end"))?;
-    Ok(found.to_vec())
+    Ok(found)
 }

@@ -50,20 +50,26 @@ fn summands<'g>(values: &Values<'g>, value: &'g str) -> Option<Vec<&'g str>> {
 
 /// A row of a table, and the value that says which.
 fn row<'g>(values: &Values<'g>, value: &'g str) -> Option<(Table, &'g str)> {
-    let node = values.made(value)?;
-    if node.operator == "Gather" {
-        let (name, tensor) = values.weight(node.inputs.first()?)?;
-        let is_table = tensor.shape.len() == 2 && node.int("axis", 0)? == 0;
-        let table = Table { rows: name.to_owned(), scales: None };
-        return is_table.then_some((table, node.inputs.get(1)?));
+    if let Some(found) = plain_row(values, value) {
+        return Some(found);
     }
     // Rows of 8 bits, each with its scale: both are looked up under one index.
+    let node = values.made(value)?;
     let [one, other] = node.inputs.as_slice() else { return None };
-    let (one, other) = (row(values, one)?, row(values, other)?);
+    let (one, other) = (plain_row(values, one)?, plain_row(values, other)?);
     let is_scale = |table: &Table| values.weight_shape(&table.rows).is_some_and(|shape| shape[1] == 1);
     let ((rows, index), (scales, its_index)) = if is_scale(&one.0) { (other, one) } else { (one, other) };
     let is_one = node.operator == "Mul" && is_scale(&scales) && values.same(index, its_index);
     is_one.then_some((Table { rows: rows.rows, scales: Some(scales.rows) }, index))
+}
+
+/// A row as the table has it, and the value that says which.
+fn plain_row<'g>(values: &Values<'g>, value: &'g str) -> Option<(Table, &'g str)> {
+    let node = values.made_by(value, "Gather")?;
+    let (name, tensor) = values.weight(node.inputs.first()?)?;
+    let is_table = tensor.shape.len() == 2 && node.int("axis", 0)? == 0;
+    let table = Table { rows: name.to_owned(), scales: None };
+    is_table.then_some((table, node.inputs.get(1)?))
 }
 
 /// What an index that is no input of the graph says.

@@ -1,5 +1,6 @@
 //! The values of a graph by name: what makes them, and which are constant.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::is_weight;
@@ -8,6 +9,8 @@ use crate::onnx::{Attribute, Data, Element, Graph, Node, Tensor};
 
 /// How far values are followed: through mere names, factors, and what constants are computed from.
 const MAX_DEPTH: usize = 32;
+/// The most values that one number is computed from.
+const MAX_STEPS: usize = 256;
 /// The most numbers of a constant that is looked into: one a position.
 const MAX_NUMBERS: usize = 1 << 20;
 
@@ -88,8 +91,12 @@ impl<'g> Values<'g> {
 
     /// A matrix of weights: as it is, rounded to 8 bits, or transposed before use.
     pub(super) fn matrix(&self, value: &'g str) -> Option<Weights> {
+        self.matrix_within(value, MAX_DEPTH)
+    }
+
+    fn matrix_within(&self, value: &'g str, depth: usize) -> Option<Weights> {
         if let Some(node) = self.made_by(value, "Transpose") {
-            let mut weights = self.matrix(node.inputs.first()?)?;
+            let mut weights = self.matrix_within(node.inputs.first()?, depth.checked_sub(1)?)?;
             let is_swap = matches!(node.attribute("perm"), Some(Attribute::Ints(perm)) if perm == &[1, 0]);
             weights.is_transposed ^= true;
             return is_swap.then_some(weights);
@@ -161,16 +168,19 @@ impl<'g> Values<'g> {
 
     /// One constant number, given or computed from the width of a head.
     pub(super) fn scalar(&self, value: &'g str) -> Option<f32> {
-        self.computed(value, MAX_DEPTH)
+        let steps = Cell::new(MAX_STEPS);
+        self.computed(value, MAX_DEPTH, &steps)
     }
 
+    /// `steps` is how many more values may be looked at: a value that goes into a product twice is computed twice.
     #[allow(clippy::cast_precision_loss, reason = "a constant of a formula, or a width")]
-    fn computed(&self, value: &'g str, depth: usize) -> Option<f32> {
+    fn computed(&self, value: &'g str, depth: usize, steps: &Cell<usize>) -> Option<f32> {
+        steps.set(steps.get().checked_sub(1)?);
         if let Some(tensor) = self.constant(value) {
             return (tensor.len() == 1).then(|| self.number(tensor))?;
         }
         let node = self.made(value).filter(|_| depth > 0)?;
-        let input = |index: usize| self.computed(node.inputs.get(index)?, depth - 1);
+        let input = |index: usize| self.computed(node.inputs.get(index)?, depth - 1, steps);
         match node.operator.as_str() {
             "Sqrt" => Some(input(0)?.sqrt()),
             "Div" => Some(input(0)? / input(1)?),
