@@ -17,7 +17,7 @@ mod zip;
 /// How much longer than its compressed form deflate can make something: two bits for 258 bytes.
 const MAX_INFLATION: u64 = 1_032;
 
-/// Whether bytes are an archive that [`unpack`] reads.
+/// Whether bytes are an archive that [`crate::Parts`] reads.
 #[must_use]
 pub fn is_archive(bytes: &[u8]) -> bool {
     gzip::is_gzip(bytes) || zip::is_zip(bytes) || tar::is_tar(bytes)

@@ -12,6 +12,7 @@ use crate::load_error::LoadError;
 
 pub(crate) const MODULES: &str = "modules.json";
 const TRANSFORMER_CONFIG: &str = "sentence_bert_config.json";
+const PROMPTS: &str = "config_sentence_transformers.json";
 
 /// What makes one row of many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,12 @@ struct Module {
 }
 
 #[derive(Default, Deserialize)]
+struct Prompts {
+    #[serde(default)]
+    default_prompt_name: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
 struct TransformerConfig {
     #[serde(default)]
     max_seq_length: Option<usize>,
@@ -81,6 +88,14 @@ impl Pooling {
             lowers: config.do_lower_case,
             max_pieces: config.max_seq_length,
         };
+        let prompts: Prompts = match files.get(PROMPTS) {
+            Some(bytes) => parse(PROMPTS, bytes)?,
+            None => Prompts::default(),
+        };
+        if let Some(name) = prompts.default_prompt_name {
+            let advice = "set it to null and put the prompt before the texts";
+            return Err(LoadError::unsupported(PROMPTS, format!("`default_prompt_name` {name:?}"), advice));
+        }
         let modules: Vec<Module> = match files.get(MODULES) {
             Some(bytes) => parse(MODULES, bytes)?,
             None => Vec::new(),
@@ -202,6 +217,14 @@ mod tests {
     fn a_directory_without_modules_gives_the_mean() {
         let pooling = load(&[]).expect("nothing is needed");
         assert_eq!(pooling.vector(&ROWS, 2), [2.0, -1.0]);
+    }
+
+    #[test]
+    fn a_prompt_before_every_text_is_refused() {
+        let file = "config_sentence_transformers.json";
+        assert!(load(&[(file, r#"{"prompts": {"query": "q: "}, "default_prompt_name": null}"#)]).is_ok());
+        let error = load(&[(file, r#"{"default_prompt_name": "query"}"#)]).expect_err("a prompt");
+        assert!(error.contains(file) && error.contains("query"), "{error}");
     }
 
     #[test]

@@ -249,13 +249,8 @@ impl Options {
         match self.task {
             Some(Task::Embed) => "ner",
             // A task that was named says more than options that go with another, of which the caller is told.
-            Some(task) => {
-                if task.is_of_documents() {
-                    "en"
-                } else {
-                    "tags"
-                }
-            }
+            Some(task) if task.is_of_documents() => "en",
+            Some(_) => "tags",
             None if self.include.is_some() || self.offsets.is_some() => "en",
             None => "tags",
         }
