@@ -17,6 +17,8 @@ use spanlet_tests::snapshot;
 
 /// The hosts that `tests/js/answer.js` knows.
 const JAVASCRIPT_HOSTS: [&str; 3] = ["node", "chromium", "workerd"];
+/// Those that transformers are asked in: the edge worker carries the component without them.
+const TRANSFORMER_HOSTS: [&str; 2] = ["node", "chromium"];
 
 /// How far a native score may lie from the component's: the order of every sum is the same, and `exp` comes from the
 /// same library, so that only the last bit of a 32-bit float between 0 and 1 is left.
@@ -122,33 +124,41 @@ fn transformers_answer_alike_in_wasmtime_node_and_chromium() {
         assert_eq!(answer.status, 200, "{}: {}", show_request(request), String::from_utf8_lossy(&answer.body));
     }
 
-    // The files of the page, but for the component and its models.
+    // The files of the page, but for the component and its models. Node takes the scripts from a folder of their own.
     let place = built("conformance/transformers");
     let asked = place.join("requests.jsonl");
+    let scripts = models_script(&models.each_ref().map(|(name, _)| *name));
+    let copy = |from: &str, name: &str, folder: &str| {
+        std::fs::copy(built(from).join(name), place.join(folder).join(name)).expect("what was built");
+    };
     for folder in ["js", "www"] {
-        let folder = place.join(folder);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for name in ["index.html", "instance.js", "worker.js"] {
-            std::fs::copy(built("www").join(name), folder.join(name)).expect("what was built");
+        std::fs::create_dir_all(place.join(folder)).expect("a folder");
+        for name in ["instance.js", "spanlet.js", "spanlet.core.wasm"] {
+            copy("js-transformers", name, folder);
         }
-        for name in ["spanlet.js", "spanlet.core.wasm"] {
-            std::fs::copy(built("js-transformers").join(name), folder.join(name)).expect("what was built");
-        }
-        let entry = |(name, _)| format!("{{ name: {name:?}, part: {name:?} }},");
-        let table = models.clone().map(entry).concat();
-        let script = read_text(&built("www/models.js"));
-        let (before, rest) = script.split_once("MODELS = [").expect("a table");
-        let (_, after) = rest.split_once("];").expect("its end");
-        let script = format!("{before}MODELS = [{table}];{after}");
-        std::fs::write(folder.join("models.js"), script).expect("writable");
-        for (name, bytes) in &models {
-            std::fs::write(folder.join(name), bytes).expect("writable");
-        }
+        std::fs::write(place.join(folder).join("models.js"), &scripts).expect("writable");
+    }
+    for name in ["index.html", "worker.js"] {
+        copy("www", name, "www");
+    }
+    for (name, bytes) in &models {
+        std::fs::write(place.join("www").join(name), bytes).expect("writable");
     }
     std::fs::write(&asked, written(&requests)).expect("writable");
-    for host in ["node", "chromium"] {
+    for host in TRANSFORMER_HOSTS {
         assert_alike(&requests, &wasmtime, host, &ask_javascript(host, &place, &asked));
     }
+    let totals = format!("requests {}\nanswered alike in wasmtime, {}\n", requests.len(), TRANSFORMER_HOSTS.join(", "));
+    snapshot::assert_section("conformance of transformers", &totals);
+}
+
+/// The page's table of models with others in it, each one file that lies beside it.
+fn models_script(names: &[&str]) -> String {
+    let script = read_text(&built("www/models.js"));
+    let (before, rest) = script.split_once("MODELS = [").expect("a table");
+    let (_, after) = rest.split_once("];").expect("its end");
+    let table: String = names.iter().map(|name| format!("{{ name: {name:?}, part: {name:?} }},")).collect();
+    format!("{before}MODELS = [{table}];{after}")
 }
 
 /// Every text asked of every transformer.
